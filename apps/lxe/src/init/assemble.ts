@@ -1,0 +1,184 @@
+/**
+ * Lays out an init program: headers, code, step table, data. The format is docs/internals/init.md.
+ * Owns addresses and labels; what the steps mean is their caller's business.
+ */
+
+import { type Machine, SYSCALLS, type Syscall } from "./machine.ts";
+
+const BASE = 0x400000;
+const CODE_OFFSET = 0x100;
+const STEPS_OFFSET = 0x20;
+const STEP_BYTES = 96;
+const NEXT = 0xffff_ffff_ffff_ffffn;
+const MAGIC = "LXEINIT1";
+
+/** A place in the program's memory, known once the program is laid out. */
+export interface Address {
+  readonly chunk: number;
+}
+/** A u64 in the program's memory; as an argument its content is passed, not its address. */
+export interface Cell {
+  readonly cell: Address;
+}
+export type Argument = number | bigint | Address | Cell;
+export type Label = { readonly name: string };
+
+export interface StepOptions {
+  /** Where to go on after an error; default: the next step (the error is ignored). */
+  readonly onError?: Label;
+  readonly onSuccess?: Label;
+  readonly result?: Cell;
+  /** What this step is for, told when it fails (`readFailure`). */
+  readonly purpose?: number;
+}
+
+interface Step extends StepOptions {
+  readonly call: Syscall;
+  readonly args: readonly Argument[];
+}
+
+/** Collects steps and data, then lays them out with `build`. */
+export class Assembler {
+  readonly #machine: Machine;
+  readonly #steps: Step[] = [];
+  readonly #labels = new Map<Label, number>();
+  readonly #chunks: (Buffer | readonly (Address | null)[])[] = [];
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Bytes as they are. */
+  bytes(value: Uint8Array): Address {
+    return { chunk: this.#chunks.push(Buffer.from(value)) - 1 };
+  }
+
+  /** A string of the C kind. A NUL byte would cut it, so it is refused. */
+  string(value: string | Uint8Array): Address {
+    const bytes = Buffer.from(value);
+    if (bytes.includes(0)) throw new RangeError("a string for the kernel cannot hold a NUL byte");
+    return this.bytes(Buffer.concat([bytes, Buffer.of(0)]));
+  }
+
+  /** An array of pointers that ends with NULL, as execve takes it. */
+  strings(values: readonly (string | Uint8Array)[]): Address {
+    const pointers = values.map((value) => this.string(value));
+    return { chunk: this.#chunks.push([...pointers, null]) - 1 };
+  }
+
+  cell(): Cell {
+    return { cell: this.bytes(Buffer.alloc(8)) };
+  }
+
+  label(name: string): Label {
+    return { name };
+  }
+
+  /** The next step is where jumps to `label` go. */
+  place(label: Label): void {
+    this.#labels.set(label, this.#steps.length);
+  }
+
+  step(call: Syscall, args: readonly Argument[], options: StepOptions = {}): void {
+    this.#steps.push({ call, args, ...options });
+  }
+
+  /** Address of the errno cell and, behind it, of the failed step's number: 16 bytes to report. */
+  get failureAddress(): bigint {
+    return BigInt(BASE + this.#machine.dataOffset + 0x10);
+  }
+
+  /** The whole ELF file. */
+  build(): Buffer {
+    const { dataOffset } = this.#machine;
+    const addresses: bigint[] = [];
+    let end = dataOffset + STEPS_OFFSET + this.#steps.length * STEP_BYTES;
+    for (const chunk of this.#chunks) {
+      end = Math.ceil(end / 8) * 8;
+      addresses.push(BigInt(BASE + end));
+      end += chunk instanceof Buffer ? chunk.length : chunk.length * 8;
+    }
+    const addressOf = (address: Address): bigint => addresses[address.chunk] ?? 0n;
+    const file = Buffer.alloc(end);
+    writeHeaders(file, this.#machine, end);
+    this.#machine.code.copy(file, CODE_OFFSET);
+    file.write(MAGIC, dataOffset, "latin1");
+    file.writeBigUInt64LE(BigInt(this.#steps.length), dataOffset + 8);
+    this.#steps.forEach((step, index) => {
+      this.#writeStep(file, dataOffset + STEPS_OFFSET + index * STEP_BYTES, step, addressOf);
+    });
+    this.#chunks.forEach((chunk, index) => {
+      const offset = Number(addresses[index]) - BASE;
+      if (chunk instanceof Buffer) chunk.copy(file, offset);
+      else chunk.forEach((pointer, at) => file.writeBigUInt64LE(pointer ? addressOf(pointer) : 0n, offset + at * 8));
+    });
+    return file;
+  }
+
+  #writeStep(file: Buffer, offset: number, step: Step, addressOf: (address: Address) => bigint): void {
+    let indirect = 0n;
+    file.writeBigUInt64LE(BigInt(this.#machine.syscalls[step.call]), offset);
+    step.args.forEach((argument, index) => {
+      let value: bigint;
+      if (typeof argument === "object" && "cell" in argument) {
+        indirect |= 1n << BigInt(index);
+        value = addressOf(argument.cell);
+      } else if (typeof argument === "object") value = addressOf(argument);
+      else value = BigInt.asUintN(64, BigInt(argument));
+      file.writeBigUInt64LE(value, offset + 8 + index * 8);
+    });
+    file.writeBigUInt64LE(indirect, offset + 56);
+    file.writeBigUInt64LE(step.result ? addressOf(step.result.cell) : 0n, offset + 64);
+    file.writeBigUInt64LE(this.#target(step.onError), offset + 72);
+    file.writeBigUInt64LE(this.#target(step.onSuccess), offset + 80);
+    file.writeBigUInt64LE(BigInt(step.purpose ?? 0), offset + 88);
+  }
+
+  #target(label: Label | undefined): bigint {
+    if (!label) return NEXT;
+    const step = this.#labels.get(label);
+    if (step === undefined) throw new Error(`label ${label.name} was never placed`);
+    return BigInt(step);
+  }
+}
+
+function writeHeaders(file: Buffer, machine: Machine, end: number): void {
+  file.write("\x7fELF\x02\x01\x01", 0, "latin1");
+  file.writeUInt16LE(2, 16); // ET_EXEC
+  file.writeUInt16LE(machine.elfMachine, 18);
+  file.writeUInt32LE(1, 20);
+  file.writeBigUInt64LE(BigInt(BASE + CODE_OFFSET), 24); // entry point
+  file.writeBigUInt64LE(64n, 32); // program headers follow
+  file.writeUInt16LE(64, 52);
+  file.writeUInt16LE(56, 54);
+  file.writeUInt16LE(2, 56);
+  writeSegment(file, 64, 0b101, 0, CODE_OFFSET + machine.code.length, machine.dataOffset);
+  writeSegment(file, 64 + 56, 0b110, machine.dataOffset, end - machine.dataOffset, machine.dataOffset);
+}
+
+function writeSegment(file: Buffer, at: number, flags: number, offset: number, size: number, align: number): void {
+  file.writeUInt32LE(1, at); // PT_LOAD
+  file.writeUInt32LE(flags, at + 4);
+  file.writeBigUInt64LE(BigInt(offset), at + 8);
+  file.writeBigUInt64LE(BigInt(BASE + offset), at + 16);
+  file.writeBigUInt64LE(BigInt(BASE + offset), at + 24);
+  file.writeBigUInt64LE(BigInt(size), at + 32);
+  file.writeBigUInt64LE(BigInt(size), at + 40);
+  file.writeBigUInt64LE(BigInt(align), at + 48);
+}
+
+/** What a failed program reports: 16 bytes, errno and the number of the step. */
+export interface Failure {
+  readonly errno: number;
+  readonly call: Syscall | undefined;
+  readonly purpose: number;
+}
+
+/** Reads a failure report with the help of the program that made it. */
+export function readFailure(program: Buffer, machine: Machine, report: Buffer): Failure {
+  const errno = Number(report.readBigUInt64LE(0));
+  const offset = machine.dataOffset + STEPS_OFFSET + Number(report.readBigUInt64LE(8)) * STEP_BYTES;
+  const nr = Number(program.readBigUInt64LE(offset));
+  const call = SYSCALLS.find((name) => machine.syscalls[name] === nr);
+  return { errno, call, purpose: Number(program.readBigUInt64LE(offset + 88)) };
+}

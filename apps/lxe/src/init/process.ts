@@ -1,0 +1,162 @@
+/**
+ * The steps that turn the calling process into an app: ids, capabilities, working directory, execve. Shared by a
+ * container's first process (`app.ts`) and exec'd ones (`exec.ts`).
+ */
+
+import type { Assembler, Cell, Label } from "./assemble.ts";
+
+const AT_FDCWD = -100;
+const O_WRONLY = 0o1;
+const O_CREAT = 0o100;
+const O_TRUNC = 0o1000;
+const O_APPEND = 0o2000;
+const O_CLOEXEC = 0o2000000;
+const F_SETFD = 2;
+const CLOSE_RANGE_CLOEXEC = 4;
+const PR_SET_KEEPCAPS = 8;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+const CAP_VERSION_3 = 0x20080522;
+
+/** What a step was for, in the words of the error that its failure becomes. */
+export const PURPOSES = [
+  "",
+  "open the standard streams",
+  "change to the working directory",
+  "set the supplementary groups",
+  "set the group id",
+  "set the user id",
+  "set the capabilities",
+  "set no_new_privs",
+  "run the command",
+] as const;
+const purpose = (text: (typeof PURPOSES)[number]): number => PURPOSES.indexOf(text);
+
+export interface ProcessSpec {
+  readonly argv: readonly (string | Uint8Array)[];
+  /** `KEY=value`, any bytes but NUL. */
+  readonly env: readonly (string | Uint8Array)[];
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** Numbers of the capabilities to keep; undefined: leave them as they are. */
+  readonly capabilities?: ReadonlySet<number>;
+  readonly noNewPrivileges?: boolean;
+}
+
+/** Where PATH is searched when the environment has none. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const LAST_CAPABILITY = 40;
+
+/** Opens `path` as descriptor `fd`, whatever was open there. */
+export function openAs(asm: Assembler, fd: number, path: string, flags: number, fail: Label): void {
+  const opened = asm.cell();
+  asm.step("openat", [AT_FDCWD, asm.string(path), flags | O_CLOEXEC, 0], {
+    result: opened,
+    onError: fail,
+    purpose: purpose("open the standard streams"),
+  });
+  asm.step("dup3", [opened, fd, 0]); // EINVAL: it was opened as fd itself
+  asm.step("fcntl", [fd, F_SETFD, 0]);
+}
+
+/** Standard output and error to append-only files, input from /dev/null. */
+export function redirect(asm: Assembler, stdin: string, stdout: string, stderr: string, fail: Label): void {
+  openAs(asm, 0, stdin, 0, fail);
+  openAs(asm, 1, stdout, O_WRONLY | O_APPEND, fail);
+  openAs(asm, 2, stderr, O_WRONLY | O_APPEND, fail);
+}
+
+/** Working directory (made where it is missing), ids and capabilities, then execve by PATH. Jumps to `fail`. */
+export function becomeApp(asm: Assembler, spec: ProcessSpec, fail: Label): void {
+  asm.step("close_range", [3, 0xffffffff, CLOSE_RANGE_CLOEXEC]);
+  const inside = asm.label("working directory reached as root");
+  makeDirectories(asm, spec.cwd);
+  const cwd = asm.string(spec.cwd);
+  asm.step("chdir", [cwd], { onSuccess: inside });
+  changeIds(asm, spec, fail);
+  // a directory that only the user may enter
+  asm.step("chdir", [cwd], { onError: fail, purpose: purpose("change to the working directory") });
+  const run = asm.label("run");
+  asm.step("umask", [0o022], { onSuccess: run });
+  asm.place(inside);
+  changeIds(asm, spec, fail);
+  asm.step("umask", [0o022]);
+  asm.place(run);
+  executeByPath(asm, spec, fail);
+}
+
+function makeDirectories(asm: Assembler, path: string): void {
+  const parts = path.split("/").filter((part) => part !== "");
+  parts.forEach((_, index) => {
+    asm.step("mkdirat", [AT_FDCWD, asm.string(`/${parts.slice(0, index + 1).join("/")}`), 0o755]);
+  });
+}
+
+function changeIds(asm: Assembler, spec: ProcessSpec, fail: Label): void {
+  const kept = spec.capabilities;
+  if (kept) {
+    for (let capability = 0; capability <= LAST_CAPABILITY; capability++) {
+      if (!kept.has(capability)) asm.step("prctl", [PR_CAPBSET_DROP, capability, 0, 0, 0]);
+    }
+  }
+  const groups = Buffer.from(Uint32Array.from(spec.groups).buffer);
+  asm.step("setgroups", [spec.groups.length, asm.bytes(groups)], {
+    onError: fail,
+    purpose: purpose("set the supplementary groups"),
+  });
+  asm.step("setresgid", [spec.gid, spec.gid, spec.gid], { onError: fail, purpose: purpose("set the group id") });
+  if (kept) asm.step("prctl", [PR_SET_KEEPCAPS, spec.uid === 0 ? 1 : 0, 0, 0, 0]);
+  asm.step("setresuid", [spec.uid, spec.uid, spec.uid], { onError: fail, purpose: purpose("set the user id") });
+  if (kept && spec.uid === 0) setCapabilities(asm, kept, fail);
+  if (spec.noNewPrivileges) {
+    asm.step("prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], { onError: fail, purpose: purpose("set no_new_privs") });
+  }
+}
+
+function setCapabilities(asm: Assembler, kept: ReadonlySet<number>, fail: Label): void {
+  const mask = [...kept].reduce((bits, capability) => bits | (1n << BigInt(capability)), 0n);
+  const low = Number(mask & 0xffffffffn);
+  const high = Number(mask >> 32n);
+  const header = Buffer.from(Uint32Array.of(CAP_VERSION_3, 0).buffer);
+  const data = Buffer.from(Uint32Array.of(low, low, 0, high, high, 0).buffer);
+  asm.step("capset", [asm.bytes(header), asm.bytes(data)], {
+    onError: fail,
+    purpose: purpose("set the capabilities"),
+  });
+}
+
+function executeByPath(asm: Assembler, spec: ProcessSpec, fail: Label): void {
+  const argv = asm.strings(spec.argv);
+  const envp = asm.strings(spec.env);
+  const candidates = searchPath(spec.argv[0] ?? "", spec.env);
+  candidates.forEach((candidate, index) => {
+    const last = index === candidates.length - 1;
+    asm.step("execve", [asm.string(candidate), argv, envp], {
+      ...(last && { onError: fail }),
+      purpose: purpose("run the command"),
+    });
+  });
+}
+
+/** The files that execve is tried on: the name itself if it has a slash, else the name in each directory of PATH. */
+export function searchPath(command: string | Uint8Array, env: readonly (string | Uint8Array)[]): Buffer[] {
+  const name = Buffer.from(command);
+  if (name.includes("/")) return [name];
+  const path = env.findLast((entry) => Buffer.from(entry).subarray(0, 5).equals(Buffer.from("PATH=")));
+  const directories = Buffer.from(path ?? `PATH=${DEFAULT_PATH}`)
+    .subarray(5)
+    .toString("latin1")
+    .split(":");
+  return directories.map((directory) => Buffer.concat([Buffer.from(`${directory || "."}/`, "latin1"), name]));
+}
+
+/** The end of a failed program: report to a socket and to a file, exit 127. */
+export function reportFailure(asm: Assembler, socket: Cell, file: string): void {
+  const opened = asm.cell();
+  asm.step("write", [socket, asm.failureAddress, 16]);
+  asm.step("openat", [AT_FDCWD, asm.string(file), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600], { result: opened });
+  asm.step("write", [opened, asm.failureAddress, 16]);
+  asm.step("exit_group", [127]);
+}
