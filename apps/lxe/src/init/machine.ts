@@ -106,17 +106,21 @@ const x86: Machine = {
     483d01f0ffff    no_result: cmp rax, -4095
     7307              jae error
     498b442450        mov rax, [r12+80]            ; onSuccess
-    eb10              jmp go
-    48f7d8          error: neg rax
+    eb1b              jmp go
+    498b4c2448      error: mov rcx, [r12+72]     ; onError
+    4883f9ff          cmp rcx, -1
+    741b              je following                 ; an ignored error leaves no trace
+    48f7d8            neg rax
     48894510          mov [rbp+0x10], rax          ; errno
     48895d18          mov [rbp+0x18], rbx          ; which step
-    498b442448        mov rax, [r12+72]            ; onError
+    4889cb            mov rbx, rcx
+    eb94              jmp next_step
     4883f8ff        go: cmp rax, -1
     7405              je following
     4889c3            mov rbx, rax
-    eb94              jmp next_step
+    eb89              jmp next_step
     48ffc3          following: inc rbx
-    eb8f              jmp next_step`),
+    eb84              jmp next_step`),
 };
 
 const arm: Machine = {
@@ -181,17 +185,19 @@ const arm: Machine = {
     b13ffc1f   cmn x0, #4095
     54000062   b.cs error
     f9402aa9   ldr x9, [x21, #80]         ; onSuccess
-    14000005   b go
-    cb0003e0 error: neg x0, x0
+    14000007   b go
+    f94026a9 error: ldr x9, [x21, #72]    ; onError
+    b100053f   cmn x9, #1
+    54000100   b.eq following             ; an ignored error leaves no trace
+    cb0003e0   neg x0, x0
     f9000a80   str x0, [x20, #0x10]       ; errno
     f9000e93   str x19, [x20, #0x18]      ; which step
-    f94026a9   ldr x9, [x21, #72]         ; onError
     b100053f go: cmn x9, #1
     54000060   b.eq following
     aa0903f3   mov x19, x9
-    17ffffdd   b next_step
+    17ffffdb   b next_step
     91000673 following: add x19, x19, #1
-    17ffffdb   b next_step`),
+    17ffffd9   b next_step`),
 };
 
 /** First column of each line: the instruction's bytes in memory order. */
