@@ -1,0 +1,14 @@
+export type * from "./client.ts";
+export type * from "./events.ts";
+export type * from "./exec.ts";
+export type * from "./files.ts";
+export type * from "./images.ts";
+export type * from "./instances.ts";
+export type * from "./networks.ts";
+export type * from "./operations.ts";
+export type * from "./options.ts";
+export type * from "./profiles.ts";
+export type * from "./projects.ts";
+export type * from "./request.ts";
+export type * from "./server.ts";
+export type * from "./storage.ts";

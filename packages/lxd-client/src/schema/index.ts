@@ -1,0 +1,14 @@
+export type * from "./common.ts";
+export { isFinalStatus, StatusCode, statusText } from "./status.ts";
+export type * from "./envelope.ts";
+export type * from "./server.ts";
+export type * from "./instance.ts";
+export type * from "./instance-state.ts";
+export type * from "./image.ts";
+export type * from "./operation.ts";
+export type * from "./event.ts";
+export type * from "./exec.ts";
+export type * from "./profile.ts";
+export type * from "./network.ts";
+export type * from "./storage.ts";
+export type * from "./project.ts";
