@@ -1,1 +1,11 @@
-export {};
+export * from "./errors.ts";
+export * from "./gen/api.ts";
+export * from "./handlers.ts";
+export { messageBytesMax } from "./limits.ts";
+export type { MethodName, RequestOf, ResponseOf, StreamingMethodName, UnaryMethodName } from "./methods.ts";
+export { type CriCallOptions, type CriClient, type CriClientOptions, createCriClient } from "./client.ts";
+export { RpcError } from "./rpc-error.ts";
+export type { RpcLog } from "./rpc-log.ts";
+export { type CriServer, type CriServerOptions, createCriServer } from "./server.ts";
+export type { Clock } from "./serve-call.ts";
+export type { MapError } from "./status.ts";

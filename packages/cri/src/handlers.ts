@@ -1,0 +1,29 @@
+/** What whoever implements RPCs writes: plain functions from messages to messages, with no gRPC in them. */
+
+import type { RequestOf, ResponseOf, StreamingMethodName, UnaryMethodName } from "./methods.ts";
+
+export interface CallContext {
+  /** The RPC's name in the protocol: `RunPodSandbox`. */
+  method: string;
+  /**
+   * Aborts when nobody waits for the answer any more. Its reason is a DeadlineExceededError, a CancelledError (the caller went
+   * away) or an UnavailableError (the server is closing).
+   */
+  signal: AbortSignal;
+  /** When the caller's patience ends, in milliseconds since the epoch; absent without a deadline. */
+  deadline?: number;
+  /** Request headers, lower-case names; binary ones are left out. */
+  metadata: Readonly<Record<string, string>>;
+}
+
+export type UnaryHandler<Request, Response> = (request: Request, call: CallContext) => Promise<Response>;
+
+/** Each message is pulled only when the one before it was taken. On abort the iterator's `return` is called. */
+export type StreamingHandler<Request, Response> = (request: Request, call: CallContext) => AsyncIterable<Response>;
+
+/** A handler per RPC, by its camel-case name. Those left out answer Unimplemented. */
+export type CriHandlers = {
+  [K in UnaryMethodName]?: UnaryHandler<RequestOf<K>, ResponseOf<K>>;
+} & {
+  [K in StreamingMethodName]?: StreamingHandler<RequestOf<K>, ResponseOf<K>>;
+};
