@@ -1,0 +1,55 @@
+/** The LXD or Incus that pods run on. */
+import { z } from "zod";
+import { setting } from "./setting.ts";
+import { absolutePath, name } from "./value-schemas.ts";
+
+export const lxdSection = {
+  title: "LXD",
+  settings: {
+    "lxd-socket": setting({
+      schema: absolutePath,
+      text: "string",
+      defaultValue: undefined,
+      defaultNote: "the first that exists of the usual places of LXD and Incus",
+      help: "Unix socket of LXD or Incus.",
+      placeholder: "PATH",
+    }),
+    "lxd-project": setting({
+      schema: name,
+      text: "string",
+      defaultValue: "default",
+      help: "LXD project that holds all pods and images.",
+      placeholder: "NAME",
+    }),
+    "lxd-profiles": setting({
+      schema: z.array(name),
+      text: "list",
+      defaultValue: ["default"],
+      help: "LXD profiles applied to each container, the last one winning. Network devices in them are not used.",
+      placeholder: "NAME,…",
+    }),
+    "lxd-storage-pool": setting({
+      schema: name,
+      text: "string",
+      defaultValue: undefined,
+      defaultNote: "the root disk's pool of the profiles, else the first pool",
+      help: "LXD storage pool for root file systems.",
+      placeholder: "NAME",
+    }),
+    "lxd-remote-config": setting({
+      schema: absolutePath,
+      text: "string",
+      defaultValue: undefined,
+      defaultNote: "LXD's own remotes only",
+      help: "The lxc client's config.yml, whose remotes can be used in image names.",
+      placeholder: "PATH",
+    }),
+    "lxd-image-remote": setting({
+      schema: name,
+      text: "string",
+      defaultValue: "local",
+      help: "Remote that an image name without a remote belongs to.",
+      placeholder: "NAME",
+    }),
+  },
+};
