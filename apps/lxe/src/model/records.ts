@@ -1,0 +1,84 @@
+/**
+ * What lxe knows of a sandbox and of a container: immutable snapshots, each read from one LXD instance (`store/codec.ts`).
+ *
+ *   sandbox    (starting) ──▶ READY ──▶ NOTREADY
+ *   container  CREATED ──▶ RUNNING ──▶ EXITED          CREATED ──▶ EXITED (start failed)
+ *
+ * States are derived from what LXD says, so they cannot disagree with it.
+ */
+
+import { ContainerState, type ContainerConfig, type PodSandboxConfig, PodSandboxState } from "@lxe/cri";
+
+/** Every record names the LXD instance that it was read from. */
+interface Identity {
+  readonly id: string;
+  readonly instance: string;
+  /** Nanoseconds since the epoch. */
+  readonly createdAt: bigint;
+  /** LXD could not tell the instance's state: the last known one is shown, and LXD is asked again. */
+  readonly uncertain: boolean;
+}
+
+export interface SandboxRecord extends Identity {
+  readonly kind: "sandbox";
+  readonly config: PodSandboxConfig;
+  readonly runtimeHandler: string;
+  readonly addresses: readonly string[];
+  readonly state: PodSandboxState;
+  /** LXD never started it: a RunPodSandbox that has not finished. */
+  readonly starting: boolean;
+}
+
+/** How a container ended. */
+export interface Exit {
+  readonly code: number;
+  /** CamelCase, as the kubelet shows it: Completed, Error, OOMKilled, StartError, Unknown. */
+  readonly reason: string;
+  readonly message: string;
+  /** Nanoseconds since the epoch. */
+  readonly finishedAt: bigint;
+}
+
+export interface ContainerUserIds {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+/** What lxe decided at creation, beyond the config. */
+export interface ContainerFacts {
+  /** Image.id in CRI. */
+  readonly imageId: string;
+  /** Shown to users: a digest reference where one is known, else the id. */
+  readonly imageRef: string;
+  /** A system container boots the image's init; an application container's pid 1 is the app. */
+  readonly type: "app" | "system";
+  readonly user: ContainerUserIds;
+  /** `KEY=value` in order, as exec'd commands get it. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly stopSignal: string;
+  /** Absolute, or empty when the container's output is not kept. */
+  readonly logPath: string;
+  readonly architecture: string;
+  /** Numbers of the capabilities that the app keeps; absent: all that LXD leaves. */
+  readonly capabilities?: readonly number[];
+}
+
+export interface ContainerRecord extends Identity {
+  readonly kind: "container";
+  readonly sandboxId: string;
+  readonly config: ContainerConfig;
+  readonly facts: ContainerFacts;
+  readonly state: ContainerState;
+  /** 0n until it was started. */
+  readonly startedAt: bigint;
+  /** Absent until the exit was looked into, even if LXD says Stopped already. */
+  readonly exit?: Exit;
+}
+
+export type InstanceRecord = SandboxRecord | ContainerRecord;
+
+export const isRunning = (container: ContainerRecord): boolean => container.state === ContainerState.CONTAINER_RUNNING;
+export const isReady = (sandbox: SandboxRecord): boolean =>
+  sandbox.state === PodSandboxState.SANDBOX_READY && !sandbox.starting;

@@ -1,0 +1,136 @@
+/**
+ * LXD config keys ⇄ model. Owns the persisted form; a schema that is not ours is left alone, never guessed at.
+ */
+
+import {
+  ContainerConfig,
+  ContainerState,
+  PodSandboxConfig,
+  PodSandboxState,
+} from "@lxe/cri";
+import type { Instance } from "@lxe/lxd-client";
+import type { ContainerFacts, ContainerRecord, Exit, InstanceRecord, SandboxRecord } from "../model/records.ts";
+import { KEYS, type LxdConfig, SCHEMA_VERSION } from "./config-keys.ts";
+
+const STATUS_ERROR = 112;
+const STATUS_STOPPED = 102;
+const NS_PER_MS = 1_000_000n;
+
+/** What lxe writes when it creates the pause instance. */
+export function sandboxKeys(record: Pick<SandboxRecord, "id" | "createdAt" | "config" | "runtimeHandler" | "addresses">): LxdConfig {
+  return {
+    [KEYS.schema]: SCHEMA_VERSION,
+    [KEYS.kind]: "sandbox",
+    [KEYS.id]: record.id,
+    [KEYS.createdAt]: String(record.createdAt),
+    [KEYS.config]: JSON.stringify(PodSandboxConfig.toJSON(record.config)),
+    [KEYS.runtimeHandler]: record.runtimeHandler,
+    [KEYS.network]: JSON.stringify({ addresses: record.addresses }),
+  };
+}
+
+/** What lxe writes when it creates a container's instance. */
+export function containerKeys(record: Pick<ContainerRecord, "id" | "sandboxId" | "createdAt" | "config" | "facts">): LxdConfig {
+  return {
+    [KEYS.schema]: SCHEMA_VERSION,
+    [KEYS.kind]: "container",
+    [KEYS.id]: record.id,
+    [KEYS.sandbox]: record.sandboxId,
+    [KEYS.createdAt]: String(record.createdAt),
+    [KEYS.config]: JSON.stringify(ContainerConfig.toJSON(record.config)),
+    [KEYS.facts]: JSON.stringify(record.facts),
+  };
+}
+
+export function exitKeys(exit: Exit): LxdConfig {
+  return { [KEYS.exit]: JSON.stringify({ ...exit, finishedAt: String(exit.finishedAt) }) };
+}
+
+/**
+ * The record of an instance, or undefined if it is none of ours. Throws when the keys are ours but cannot be read: an
+ * operator edited them, and guessing could lose a pod.
+ */
+export function readInstance(instance: Instance, previous?: InstanceRecord): InstanceRecord | undefined {
+  const { config } = instance;
+  if (config[KEYS.schema] !== SCHEMA_VERSION) return undefined;
+  const identity = {
+    id: config[KEYS.id] ?? "",
+    instance: instance.name,
+    createdAt: BigInt(config[KEYS.createdAt] ?? "0"),
+    uncertain: instance.status_code === STATUS_ERROR,
+  };
+  if (config[KEYS.kind] === "sandbox") return readSandbox(instance, identity, previous);
+  return readContainer(instance, identity, previous);
+}
+
+type Identity = Pick<SandboxRecord, "id" | "instance" | "createdAt" | "uncertain">;
+
+function readSandbox(instance: Instance, identity: Identity, previous?: InstanceRecord): SandboxRecord {
+  const { config } = instance;
+  const known = previous?.kind === "sandbox" && previous.id === identity.id ? previous : undefined;
+  return {
+    ...identity,
+    kind: "sandbox",
+    config: known?.config ?? PodSandboxConfig.fromJSON(parse(config, KEYS.config)),
+    runtimeHandler: config[KEYS.runtimeHandler] ?? "",
+    addresses: known?.addresses ?? (parse(config, KEYS.network) as { addresses: string[] }).addresses,
+    starting: startedAt(instance) === 0n && instance.status_code === STATUS_STOPPED,
+    state: sandboxState(instance, identity, known),
+  };
+}
+
+function sandboxState(instance: Instance, identity: Identity, known?: SandboxRecord): PodSandboxState {
+  if (identity.uncertain) return known?.state ?? PodSandboxState.SANDBOX_READY;
+  return instance.status_code === STATUS_STOPPED ? PodSandboxState.SANDBOX_NOTREADY : PodSandboxState.SANDBOX_READY;
+}
+
+function readContainer(instance: Instance, identity: Identity, previous?: InstanceRecord): ContainerRecord {
+  const { config } = instance;
+  const known = previous?.kind === "container" && previous.id === identity.id ? previous : undefined;
+  const exit = config[KEYS.exit] === undefined ? undefined : readExit(parse(config, KEYS.exit));
+  return {
+    ...identity,
+    kind: "container",
+    sandboxId: config[KEYS.sandbox] ?? "",
+    config: known?.config ?? ContainerConfig.fromJSON(parse(config, KEYS.config)),
+    facts: known?.facts ?? (parse(config, KEYS.facts) as ContainerFacts),
+    startedAt: startedAt(instance),
+    state: containerState(instance, identity, exit, known),
+    ...(exit && { exit }),
+  };
+}
+
+function containerState(instance: Instance, identity: Identity, exit?: Exit, known?: ContainerRecord): ContainerState {
+  if (exit) return ContainerState.CONTAINER_EXITED;
+  if (identity.uncertain) return known?.state ?? ContainerState.CONTAINER_UNKNOWN;
+  if (instance.status_code !== STATUS_STOPPED) return ContainerState.CONTAINER_RUNNING;
+  if (startedAt(instance) === 0n) return ContainerState.CONTAINER_CREATED;
+  // Stopped, but how it ended is not known yet: EXITED shows only together with the exit code.
+  return ContainerState.CONTAINER_RUNNING;
+}
+
+/** LXD stopped it, and nobody has looked into how it ended. */
+export function awaitsExit(instance: Instance, record: InstanceRecord): boolean {
+  return record.kind === "container" && !record.exit && instance.status_code === STATUS_STOPPED && record.startedAt !== 0n;
+}
+
+/** `last_used_at` is when LXD last started the instance; the Go zero time and the epoch both mean never. */
+function startedAt(instance: Instance): bigint {
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(instance.last_used_at);
+  if (!match) return 0n;
+  const ms = Date.parse(`${match[1]}${match[3]}`);
+  return ms <= 0 ? 0n : BigInt(ms) * NS_PER_MS + BigInt((match[2] ?? "").padEnd(9, "0"));
+}
+
+function readExit(json: unknown): Exit {
+  const exit = json as { code: number; reason: string; message: string; finishedAt: string };
+  return { ...exit, finishedAt: BigInt(exit.finishedAt) };
+}
+
+function parse(config: LxdConfig, key: string): unknown {
+  try {
+    return JSON.parse(config[key] ?? "");
+  } catch (cause) {
+    throw new Error(`config key ${key} does not hold JSON: was it edited?`, { cause });
+  }
+}
