@@ -1,6 +1,13 @@
 /** A CRI client with promises and async iterables: what conformance tools, benchmarks and the demo talk through. */
 
-import { Client, type CallOptions, type ClientReadableStream, credentials, type StatusObject } from "@grpc/grpc-js";
+import {
+  Client,
+  type CallOptions,
+  type ClientReadableStream,
+  credentials,
+  status as GrpcStatus,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import type { DeepPartial, MessageFns } from "./gen/api.ts";
 import { messageBytesMax, reconnectBackoffMaxMs, reconnectBackoffMinMs } from "./limits.ts";
 import {
@@ -120,7 +127,7 @@ async function* messagesOf(
     stream.cancel();
   }
   const { code, details } = await status;
-  if (code !== 0) throw new RpcError(method.name, { code, details });
+  if (code !== GrpcStatus.OK) throw new RpcError(method.name, { code, details });
 }
 
 function encoderOf(codec: MessageFns<unknown>) {

@@ -18,7 +18,7 @@ export interface CallContext {
 
 export type UnaryHandler<Request, Response> = (request: Request, call: CallContext) => Promise<Response>;
 
-/** Each message is pulled only when the one before it was taken. On abort the iterator's `return` is called. */
+/** The next message is pulled only when the one before it is sent. The iterable must end when the signal aborts. */
 export type StreamingHandler<Request, Response> = (request: Request, call: CallContext) => AsyncIterable<Response>;
 
 /** A handler per RPC, by its camel-case name. Those left out answer Unimplemented. */

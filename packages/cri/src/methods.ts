@@ -48,6 +48,6 @@ function methodsOf(service: ServiceDefinition): Method[] {
 }
 
 export const methods: readonly Method[] = [
-  ...methodsOf(RuntimeServiceDefinition as unknown as ServiceDefinition),
-  ...methodsOf(ImageServiceDefinition as unknown as ServiceDefinition),
+  ...methodsOf(RuntimeServiceDefinition),
+  ...methodsOf(ImageServiceDefinition),
 ];

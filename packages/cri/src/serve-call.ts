@@ -45,7 +45,8 @@ export async function serveCall(
 ): Promise<CriError | undefined> {
   const startedAt = environment.clock.now();
   const abort = new AbortController();
-  wire.on("cancelled", () => abort.abort(reasonToLeave(method, wire)));
+  const leave = () => abort.abort(reasonToLeave(method, wire));
+  wire.once("cancelled", leave);
   const handled = handle(method, wire, abort.signal, environment, answer);
   const ended = handled.catch((error: unknown) => logLateFailure(error, method, abort.signal, environment));
   environment.running.add({
@@ -54,6 +55,8 @@ export async function serveCall(
     ended,
   });
   const failure = await failureOf(Promise.race([handled, rejectOnAbort(abort.signal)]), environment.mapError);
+  // gRPC says "cancelled" after every answer too: that must not abort what a handler does in the background.
+  wire.off("cancelled", leave);
   logCall(method, environment.clock.now() - startedAt, failure, environment.log);
   return failure;
 }
@@ -144,6 +147,10 @@ function logCall(method: Method, ms: number, failure: CriError | undefined, log:
 
 /** A failure that nobody is there to be told, other than the handler's giving up because of the abort itself. */
 function logLateFailure(error: unknown, method: Method, signal: AbortSignal, environment: CallEnvironment): void {
-  if (!signal.aborted || error === signal.reason) return;
+  if (!signal.aborted || error === signal.reason || isAbortError(error)) return;
   environment.log.info({ method: method.name, err: error }, "rpc failed after its caller had left");
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }

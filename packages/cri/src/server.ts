@@ -81,8 +81,11 @@ function register(server: Server, method: Method, handler: unknown, environment:
   const handle = method.responseStream
     ? streaming(method, (handler ?? unimplementedStream(method)) as StreamingHandler<unknown, unknown>, environment)
     : unary(method, (handler ?? unimplemented(method)) as UnaryHandler<unknown, unknown>, environment);
-  const sameBytes = (bytes: Buffer): Buffer => bytes;
   server.register(method.path, handle, sameBytes, sameBytes, method.responseStream ? "serverStream" : "unary");
+}
+
+function sameBytes(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 function unary(

@@ -1,0 +1,18 @@
+/** The .proto as its compiler understands it: an oracle independent of the generated code. */
+
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+
+export const packageDirectory = fileURLToPath(new URL("..", import.meta.url));
+
+/** Runs buf in the package's directory and returns its stdout. */
+export function buf(...args: string[]): Buffer {
+  const program = fileURLToPath(import.meta.resolve("@bufbuild/buf/bin/buf"));
+  return execFileSync(process.execPath, [program, ...args], { cwd: packageDirectory });
+}
+
+export function compileProto(): FileRegistry {
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, buf("build", "-o", "-#format=binpb")));
+}
