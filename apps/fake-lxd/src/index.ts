@@ -1,1 +1,6 @@
-export {};
+/** An LXD daemon made of state machines: the REST API of LXD 5.0.2 on a unix socket, in this process. */
+export type { FakeLxd, FakeLxdOptions } from "./options.ts";
+export type { Timing } from "./limits.ts";
+export type { Clock, Random } from "./platform/types.ts";
+export type { Rule, RuleAction, RuleMatch, Rules } from "./rules/types.ts";
+export { startFakeLxd } from "./fake.ts";
