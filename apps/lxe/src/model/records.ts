@@ -54,7 +54,7 @@ export interface ContainerFacts {
   /** A system container boots the image's init; an application container's pid 1 is the app. */
   readonly type: "app" | "system";
   readonly user: ContainerUserIds;
-  /** `KEY=value` in order, as exec'd commands get it. */
+  /** `KEY=value` in order, as exec'd commands get it; one character stands for one byte (latin1). */
   readonly env: readonly string[];
   readonly cwd: string;
   readonly stopSignal: string;

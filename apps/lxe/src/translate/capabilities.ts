@@ -1,0 +1,58 @@
+/** Capabilities by name and number, and what a CRI config makes of them. Pure. */
+
+import { type Capability, InvalidArgumentError } from "@lxe/cri";
+
+/** In the kernel's order: the index is the number. */
+const NAMES = [
+  "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
+  "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT",
+  "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE",
+  "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ",
+  "PERFMON", "BPF", "CHECKPOINT_RESTORE",
+] as const;
+
+/** What every runtime gives an app by default. */
+const DEFAULT = [
+  "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE",
+  "SYS_CHROOT", "KILL", "AUDIT_WRITE",
+];
+
+/** What an init program needs before it has become the app; it drops them itself where the app shall not have them. */
+const NEEDED_BY_INIT = ["DAC_OVERRIDE", "SETGID", "SETUID", "SETPCAP", "SYS_ADMIN"];
+
+/** The numbers that an app keeps: ALL first, then single names; dropping wins. */
+export function keptCapabilities(capability: Capability | undefined): number[] {
+  const added = (capability?.addCapabilities ?? []).map(normalise);
+  const dropped = (capability?.dropCapabilities ?? []).map(normalise);
+  if ((capability?.addAmbientCapabilities ?? []).length > 0) {
+    throw new InvalidArgumentError("linux.security_context.capabilities.add_ambient_capabilities is not supported");
+  }
+  const start = dropped.includes("ALL") ? [] : DEFAULT;
+  const kept = new Set<string>(added.includes("ALL") ? NAMES : start);
+  for (const name of dropped) kept.delete(name);
+  for (const name of added) if (name !== "ALL" && !dropped.includes(name)) kept.add(name);
+  return [...kept].map(numberOf).toSorted((a, b) => a - b);
+}
+
+export function allCapabilities(): number[] {
+  return NAMES.map((_, number) => number);
+}
+
+/** The value of lxc.cap.keep: what the app keeps and what its init program needs. */
+export function lxcKeep(kept: readonly number[]): string {
+  const numbers = new Set([...kept, ...NEEDED_BY_INIT.map(numberOf)]);
+  return [...numbers]
+    .toSorted((a, b) => a - b)
+    .map((number) => NAMES[number]?.toLowerCase())
+    .join(" ");
+}
+
+function normalise(name: string): string {
+  return name.toUpperCase().replace(/^CAP_/, "");
+}
+
+function numberOf(name: string): number {
+  const number = (NAMES as readonly string[]).indexOf(name);
+  if (number < 0) throw new InvalidArgumentError(`linux.security_context.capabilities: no capability is called ${JSON.stringify(name)}`);
+  return number;
+}

@@ -1,0 +1,95 @@
+/** CRI mounts → LXC mount entries, and what a container gets without asking. Pure: host paths were resolved before. */
+
+import { InvalidArgumentError, type Mount, MountPropagation, UnimplementedError } from "@lxe/cri";
+import type { MountEntry } from "./raw-lxc.ts";
+
+/** What is at a mount's host path, found out by the caller. */
+export interface MountSource {
+  /** With symbolic links resolved. */
+  readonly path: string;
+  readonly kind: "file" | "directory";
+}
+
+const PROPAGATION: Readonly<Record<number, string>> = {
+  [MountPropagation.PROPAGATION_PRIVATE]: "rprivate",
+  [MountPropagation.PROPAGATION_HOST_TO_CONTAINER]: "rslave",
+  [MountPropagation.PROPAGATION_BIDIRECTIONAL]: "rshared",
+};
+const MOUNT_OPTIONS = new Set(["noexec", "nodev", "nosuid"]);
+
+/** @throws an error that names the field, for what a mount asks and cannot get. */
+export function checkMount(mount: Mount): void {
+  if (mount.image?.image) throw new UnimplementedError("ImageVolumeMountFailed: mounts.image: image volumes are not supported");
+  if (!mount.containerPath.startsWith("/")) {
+    throw new InvalidArgumentError(`mounts.container_path is not absolute: ${JSON.stringify(mount.containerPath)}`);
+  }
+  if (!mount.hostPath.startsWith("/")) {
+    throw new InvalidArgumentError(`mounts.host_path is not absolute: ${JSON.stringify(mount.hostPath)}`);
+  }
+  if (PROPAGATION[mount.propagation] === undefined) {
+    throw new InvalidArgumentError(`mounts.propagation has an unknown value: ${mount.propagation}`);
+  }
+  for (const option of mount.mountOptions) {
+    if (!MOUNT_OPTIONS.has(option)) throw new InvalidArgumentError(`mounts.mount_options: ${JSON.stringify(option)} is unknown`);
+  }
+  checkRecursiveReadOnly(mount);
+}
+
+function checkRecursiveReadOnly(mount: Mount): void {
+  if (!mount.recursiveReadOnly) return;
+  if (!mount.readonly) throw new InvalidArgumentError("mounts.recursive_read_only needs readonly");
+  if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
+    throw new InvalidArgumentError("mounts.recursive_read_only needs propagation PRIVATE");
+  }
+}
+
+export interface MountContext {
+  /** Ids are mapped: the kernel must translate owners. */
+  readonly idmapped: boolean;
+}
+
+/** Entry for a CRI mount. */
+export function mountEntry(mount: Mount, source: MountSource, { idmapped }: MountContext): MountEntry {
+  return {
+    source: source.path,
+    target: mount.containerPath,
+    type: "none",
+    options: [
+      "rbind",
+      `create=${source.kind === "file" ? "file" : "dir"}`,
+      ...(mount.readonly ? ["ro"] : []),
+      ...mount.mountOptions,
+      PROPAGATION[mount.propagation] ?? "rprivate",
+      ...(idmapped ? ["idmap=container"] : []),
+    ],
+  };
+}
+
+/** Entry for one of lxe's own files or directories. */
+export function bindEntry(source: string, target: string, kind: "file" | "dir", context: MountContext): MountEntry {
+  return { source, target, type: "none", options: ["bind", `create=${kind}`, ...(context.idmapped ? ["idmap=container"] : [])] };
+}
+
+/** Parents come before what lies in them; otherwise the order of the request. */
+export function byDepth<T extends { readonly target: string }>(entries: readonly T[]): T[] {
+  const depth = (path: string): number => path.split("/").filter(Boolean).length;
+  return entries.toSorted((a, b) => depth(a.target) - depth(b.target));
+}
+
+export const normalisePath = (path: string): string => `/${path.split("/").filter((part) => part && part !== ".").join("/")}`;
+
+/**
+ * Hides a path, whatever it is: of the two entries the one that does not fit the path's kind fails, and both may fail where
+ * the path does not exist.
+ */
+export function maskEntries(path: string): MountEntry[] {
+  return [
+    { source: "/dev/null", target: path, type: "none", options: ["bind", "optional"] },
+    { source: "tmpfs", target: path, type: "tmpfs", options: ["ro", "optional"] },
+  ];
+}
+
+/** Makes a path of the container's own file systems read-only, where it exists. */
+export function readonlyEntry(path: string): MountEntry {
+  return { source: path.replace(/^\/+/, ""), target: path, type: "none", options: ["rbind", "ro", "relative", "optional"] };
+}

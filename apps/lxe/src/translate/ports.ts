@@ -1,0 +1,40 @@
+/** Port mappings of a pod → LXD proxy devices on its pause instance. Pure. */
+
+import { InvalidArgumentError, type PortMapping, Protocol } from "@lxe/cri";
+import type { DeviceMap } from "@lxe/lxd-client";
+
+const PORT_MAX = 65535;
+
+/**
+ * A proxy listens on the host and connects inside the pod's network namespace to the pod's own address, so an app bound to
+ * it or to all addresses is reached. Mappings without a host port only inform.
+ */
+export function proxyDevices(mappings: readonly PortMapping[], podAddress: string): DeviceMap {
+  const devices: DeviceMap = {};
+  for (const mapping of mappings) {
+    if (mapping.hostPort === 0) continue;
+    const protocol = protocolName(mapping);
+    checkPort(mapping.hostPort, "host_port");
+    checkPort(mapping.containerPort, "container_port");
+    const host = mapping.hostIp || "0.0.0.0";
+    devices[`port-${protocol}-${mapping.hostPort}${mapping.hostIp ? `-${host.replaceAll(/[^0-9a-zA-Z.]/g, "_")}` : ""}`] = {
+      type: "proxy",
+      bind: "host",
+      listen: `${protocol}:${bracket(host)}:${mapping.hostPort}`,
+      connect: `${protocol}:${bracket(podAddress)}:${mapping.containerPort}`,
+    };
+  }
+  return devices;
+}
+
+function protocolName({ protocol }: PortMapping): "tcp" | "udp" {
+  if (protocol === Protocol.TCP) return "tcp";
+  if (protocol === Protocol.UDP) return "udp";
+  throw new InvalidArgumentError("port_mappings.protocol: LXD forwards TCP and UDP, not SCTP");
+}
+
+function checkPort(port: number, field: string): void {
+  if (port < 1 || port > PORT_MAX) throw new InvalidArgumentError(`port_mappings.${field} must lie in 1..65535, not ${port}`);
+}
+
+const bracket = (address: string): string => (address.includes(":") ? `[${address}]` : address);
