@@ -7,8 +7,10 @@ export interface LogLimits {
   readonly readBytesMax: number;
   /** Consumed bytes of a stream are given back to the file system in steps of at least this size. */
   readonly punchBytes: number;
-  /** Offsets are written down after this many bytes of log at the latest: bounds the reading after a crash. */
+  /** Offsets are written down after about this many bytes of log: bounds the reading after a crash. */
   readonly checkpointBytes: number;
+  /** Output that arrives in small pieces is picked up once in this time. */
+  readonly gatherMs: number;
   /** Files are looked at this often even without a sign of change. */
   readonly pollMs: number;
   /** First and longest wait after a failure. */
@@ -24,6 +26,7 @@ export const LOG_LIMITS: LogLimits = {
   readBytesMax: 128 * KIB,
   punchBytes: MIB,
   checkpointBytes: 4 * MIB,
+  gatherMs: 10,
   pollMs: 30_000,
   retryMsMin: 250,
   retryMsMax: 30_000,

@@ -70,6 +70,8 @@ export interface HostFiles {
   openForReading(path: string): Promise<HostFile | undefined>;
   /** Opens for appending, created with exactly `mode` if missing. Can be read, too. */
   openForAppending(path: string, mode: number): Promise<HostFile>;
+  /** The same for a file that must exist; undefined when it does not. */
+  openExistingForAppending(path: string): Promise<HostFile | undefined>;
   /** Calls back with the name of a file in the directory that changed, or undefined when that is not known. */
   watch(directory: string, onChange: (name: string | undefined) => void): FileWatch;
   isMountPoint(path: string): Promise<boolean>;
