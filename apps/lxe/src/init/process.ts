@@ -12,6 +12,8 @@ const O_TRUNC = 0o1000;
 const O_APPEND = 0o2000;
 const O_CLOEXEC = 0o2000000;
 const F_SETFD = 2;
+const AT_RECURSIVE = 0x8000;
+const MOUNT_ATTR_RDONLY = 1n;
 const CLOSE_RANGE_CLOEXEC = 4;
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
@@ -29,6 +31,7 @@ export const PURPOSES = [
   "set the capabilities",
   "set no_new_privs",
   "run the command",
+  "make a mount read-only",
 ] as const;
 const purpose = (text: (typeof PURPOSES)[number]): number => PURPOSES.indexOf(text);
 
@@ -43,6 +46,8 @@ export interface ProcessSpec {
   /** Numbers of the capabilities to keep; undefined: leave them as they are. */
   readonly capabilities?: ReadonlySet<number>;
   readonly noNewPrivileges?: boolean;
+  /** Mounts to make read-only before anything else; only for a container's first process. */
+  readonly readonlyMounts?: readonly { readonly path: string; readonly recursive: boolean }[];
 }
 
 /** Where PATH is searched when the environment has none. */
@@ -73,6 +78,7 @@ export function becomeApp(asm: Assembler, spec: ProcessSpec, fail: Label): void 
   asm.step("close_range", [3, 0xffffffff, CLOSE_RANGE_CLOEXEC]);
   const inside = asm.label("working directory reached as root");
   makeDirectories(asm, spec.cwd);
+  makeReadonly(asm, spec, fail);
   const cwd = asm.string(spec.cwd);
   asm.step("chdir", [cwd], { onSuccess: inside });
   changeIds(asm, spec, fail);
@@ -85,6 +91,22 @@ export function becomeApp(asm: Assembler, spec: ProcessSpec, fail: Label): void 
   asm.step("umask", [0o022]);
   asm.place(run);
   executeByPath(asm, spec, fail);
+}
+
+/**
+ * After LXC has made all mount points, so that the image needs none of them. Other attributes of the mounts stay, which a
+ * remount could not promise.
+ */
+function makeReadonly(asm: Assembler, spec: ProcessSpec, fail: Label): void {
+  const attributes = Buffer.alloc(32);
+  attributes.writeBigUInt64LE(MOUNT_ATTR_RDONLY, 0);
+  for (const { path, recursive } of spec.readonlyMounts ?? []) {
+    const flags = recursive ? AT_RECURSIVE : 0;
+    asm.step("mount_setattr", [AT_FDCWD, asm.string(path), flags, asm.bytes(attributes), attributes.length], {
+      onError: fail,
+      purpose: purpose("make a mount read-only"),
+    });
+  }
 }
 
 function makeDirectories(asm: Assembler, path: string): void {

@@ -1,0 +1,60 @@
+/** Names of lxe's files on the host: what containers see of it, and log offsets. Owns no content. */
+
+import { join } from "node:path";
+
+export interface ContainerPaths {
+  /** Bind-mounted at `/.lxe`. */
+  readonly directory: string;
+  readonly init: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Unix socket on which the init program says whether execve worked. */
+  readonly ready: string;
+  /** Written by an init program that failed. */
+  readonly failed: string;
+  readonly logState: string;
+}
+
+export interface PodPaths {
+  readonly directory: string;
+  readonly resolvConf: string;
+  readonly hosts: string;
+  readonly hostname: string;
+  readonly shm: string;
+}
+
+export class StatePaths {
+  readonly containers: string;
+  readonly pods: string;
+  readonly logs: string;
+
+  constructor(stateDir: string) {
+    this.containers = join(stateDir, "containers");
+    this.pods = join(stateDir, "pods");
+    this.logs = join(stateDir, "logs");
+  }
+
+  container(instance: string): ContainerPaths {
+    const directory = join(this.containers, instance);
+    return {
+      directory,
+      init: join(directory, "init"),
+      stdout: join(directory, "stdout"),
+      stderr: join(directory, "stderr"),
+      ready: join(directory, "ready"),
+      failed: join(directory, "failed"),
+      logState: join(this.logs, instance),
+    };
+  }
+
+  pod(instance: string): PodPaths {
+    const directory = join(this.pods, instance);
+    return {
+      directory,
+      resolvConf: join(directory, "resolv.conf"),
+      hosts: join(directory, "hosts"),
+      hostname: join(directory, "hostname"),
+      shm: join(directory, "shm"),
+    };
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * How a container ended, read from LXC's log (level info). Facts: docs/internals/architecture.md and LXC's own words
+ * `Child <pid> ended on error (N)`, `ended on signal NAME(n)`; nothing at all means exit 0, but only when the log goes on
+ * after the start: a host that lost power leaves a log that ends with it. Pure.
+ */
+
+export interface LoggedExit {
+  readonly code: number;
+  /** The signal that killed it, if one did. */
+  readonly signal: number | undefined;
+  /** Nanoseconds since the epoch. */
+  readonly finishedAt: bigint;
+}
+
+const LINE = /^lxc \S+ (\d{14}\.\d{3}) +\w+ +\S+ - (?:\S+:\d+ - )?(.*)$/;
+const SIGNAL_EXIT_BASE = 128;
+
+/** Undefined when the log does not tell: the process may not have ended in order. */
+export function readExitLog(text: string): LoggedExit | undefined {
+  let started = false;
+  let ended: LoggedExit | undefined;
+  let hooks: bigint | undefined;
+  for (const line of text.split("\n")) {
+    const match = LINE.exec(line);
+    if (!match) continue;
+    const [, stamp = "", message = ""] = match;
+    if (/^Started ".*" with pid /.test(message)) started = true;
+    const child = /Child <\d+> ended on (?:error \((\d+)\)|signal .*\((\d+)\))/.exec(message);
+    if (child) ended = exitOf(child, timeOf(stamp));
+    else if (started && hooks === undefined && message.startsWith("Executing script ")) hooks = timeOf(stamp);
+  }
+  return ended ?? (hooks === undefined ? undefined : { code: 0, signal: undefined, finishedAt: hooks });
+}
+
+function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint): LoggedExit {
+  if (error !== undefined) return { code: Number(error), signal: undefined, finishedAt };
+  return { code: SIGNAL_EXIT_BASE + Number(signal), signal: Number(signal), finishedAt };
+}
+
+/** `YYYYMMDDHHMMSS.mmm`, in UTC. */
+function timeOf(stamp: string): bigint {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d\.\d{3})$/.exec(stamp) ?? [];
+  return BigInt(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)) * 1_000_000n;
+}
