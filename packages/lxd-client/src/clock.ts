@@ -3,7 +3,7 @@
 export interface Clock {
   /** Milliseconds; only differences count. */
   now(): number;
-  /** Calls back once after `delayMs`; the returned function cancels it. Must not keep the process alive by itself. */
+  /** Calls back once after `delayMs`; the returned function cancels it. */
   setTimeout(callback: () => void, delayMs: number): () => void;
 }
 
@@ -14,7 +14,6 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout(callback, delayMs) {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };

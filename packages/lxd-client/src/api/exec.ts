@@ -25,9 +25,12 @@ export interface ExecExit {
 /** A running command. Streams apply backpressure in both directions. */
 export interface ExecSession extends AsyncDisposable {
   readonly id: string;
-  /** `end()` is end-of-file for the command; on a terminal nothing is sent, as terminals have no end. */
+  /**
+   * `end()` is end-of-file for the command; on a terminal nothing is sent, as terminals have no end. What is written after the
+   * command's end is dropped.
+   */
   readonly stdin: Writable;
-  /** Ends after the last byte. An aborted or closed session destroys it with an error. */
+  /** Ends after the last byte. Closing or aborting the session destroys it; destroying it lets the command write into the void. */
   readonly stdout: Readable;
   /** Empty on a terminal. */
   readonly stderr: Readable;

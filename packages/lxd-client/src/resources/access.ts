@@ -1,0 +1,60 @@
+/** The few shapes of request that all resources are made of. */
+import type { CallOptions, ListOptions, Tagged, WriteOptions } from "../api/options.ts";
+import type { RequestSpec } from "../api/request.ts";
+import { LxdError } from "../errors.ts";
+import { asObject, asObjects } from "../transport/expect.ts";
+import { labelOf, type Rest } from "../transport/rest.ts";
+
+/** A path from its segments, each encoded. */
+export function path(...segments: string[]): string {
+  return ["/1.0", ...segments.map(encodeURIComponent)].join("/");
+}
+
+export interface ReadSpec {
+  path: string;
+  query?: RequestSpec["query"];
+}
+
+/** The metadata and ETag of a GET. */
+export async function read(rest: Rest, spec: ReadSpec, options: CallOptions | undefined): Promise<Tagged<unknown>> {
+  const request = { method: "GET", ...spec } as const;
+  const reply = await rest.call(request, options);
+  if (reply.type === "sync") return { value: reply.metadata, etag: reply.etag };
+  throw new LxdError("protocol", `${labelOf(request)}: the answer is an operation`, { request: labelOf(request) });
+}
+
+export const label = (spec: ReadSpec): string => labelOf({ method: "GET", path: spec.path });
+
+/** One object that has `key`. */
+export async function readOne<T extends object>(
+  rest: Rest,
+  spec: ReadSpec,
+  key: keyof T & string,
+  options: CallOptions | undefined,
+): Promise<Tagged<T>> {
+  const { value, etag } = await read(rest, spec, options);
+  return { value: asObject<T>(label(spec), value, key), etag };
+}
+
+/** A list of objects that have `key`; asks for recursion 1 unless the query says otherwise. */
+export async function readList<T extends object>(
+  rest: Rest,
+  spec: ReadSpec,
+  key: keyof T & string,
+  options: ListOptions | undefined,
+): Promise<T[]> {
+  const query = { recursion: "1", ...listQuery(options), ...spec.query };
+  const { value } = await read(rest, { path: spec.path, query }, options);
+  return asObjects<T>(label(spec), value, key);
+}
+
+export function listQuery(options: ListOptions | undefined): Record<string, string> {
+  return {
+    ...(options?.filter === undefined ? {} : { filter: options.filter }),
+    ...(options?.allProjects === true ? { "all-projects": "true" } : {}),
+  };
+}
+
+export function ifMatch(options: WriteOptions | undefined): Record<string, string> {
+  return options?.etag ? { "if-match": `"${options.etag}"` } : {};
+}
