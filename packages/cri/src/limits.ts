@@ -12,6 +12,9 @@ export const deadlineToleranceMs = 100;
 /** The longest path that fits a unix socket address on Linux. */
 export const socketPathBytesMax = 107;
 
+/** How long a closing server waits for connections to end once no call is left: one that never spoke would not end at all. */
+export const closeGraceMs = 500;
+
 /** Reconnecting to a runtime that was restarted: as the kubelet does it. */
 export const reconnectBackoffMinMs = 100;
 export const reconnectBackoffMaxMs = 3000;

@@ -3,6 +3,7 @@
  * before, are the caller's business.
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type sendUnaryData,
   Server,
@@ -13,7 +14,7 @@ import {
 } from "@grpc/grpc-js";
 import { InvalidArgumentError, UnavailableError, UnimplementedError } from "./errors.ts";
 import type { CriHandlers, StreamingHandler, UnaryHandler } from "./handlers.ts";
-import { messageBytesMax, socketPathBytesMax } from "./limits.ts";
+import { closeGraceMs, messageBytesMax, socketPathBytesMax } from "./limits.ts";
 import { type Method, methods } from "./methods.ts";
 import { sendAll } from "./send-all.ts";
 import type { RpcLog } from "./rpc-log.ts";
@@ -58,7 +59,7 @@ export function createCriServer(options: CriServerOptions): CriServer {
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     running.abortStreams(new UnavailableError("the runtime is shutting down"));
-    closed ??= Promise.race([shutDown(server).then(() => running.idle()), destroyed.promise]);
+    closed ??= Promise.race([finish(server, running), destroyed.promise]);
     return closed;
   };
   return {
@@ -134,6 +135,17 @@ async function bind(server: Server, socketPath: string): Promise<void> {
       error === null ? resolve() : reject(new UnavailableError(`cannot listen on ${socketPath}`, { cause: error })),
     );
   });
+}
+
+async function finish(server: Server, running: RunningCalls): Promise<void> {
+  const connectionsEnded = shutDown(server);
+  await running.idle();
+  const enough = new AbortController();
+  const grace = sleep(closeGraceMs, undefined, { signal: enough.signal }).then(() =>
+    server.forceShutdown(),
+  );
+  await Promise.race([connectionsEnded, grace]).finally(() => enough.abort());
+  await running.idle();
 }
 
 async function shutDown(server: Server): Promise<void> {
