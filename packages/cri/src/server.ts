@@ -141,9 +141,7 @@ async function finish(server: Server, running: RunningCalls): Promise<void> {
   const connectionsEnded = shutDown(server);
   await running.idle();
   const enough = new AbortController();
-  const grace = sleep(closeGraceMs, undefined, { signal: enough.signal }).then(() =>
-    server.forceShutdown(),
-  );
+  const grace = sleep(closeGraceMs, undefined, { signal: enough.signal }).then(() => server.forceShutdown());
   await Promise.race([connectionsEnded, grace]).finally(() => enough.abort());
   await running.idle();
 }
