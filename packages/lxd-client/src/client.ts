@@ -42,7 +42,16 @@ export function createLxdClient(endpoint: LxdEndpoint, options: LxdClientOptions
     onDisconnected: () => server.forget(),
   });
   const tracker = operationTracker(rest, events, clock, limits);
-  const context: Context = { rest, tracker, openWebSocket, info: server.info, lifetime, clock, random, limits };
+  const context: Context = {
+    rest,
+    tracker,
+    openWebSocket,
+    info: (call) => server.info(call),
+    lifetime,
+    clock,
+    random,
+    limits,
+  };
 
   const destroy = async () => {
     lifetime.refuse();

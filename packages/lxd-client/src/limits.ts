@@ -43,6 +43,8 @@ export interface Limits {
   execBufferBytes: number;
   /** Largest websocket frame sent; LXD 5.0 buffers frames whole. */
   execFrameBytes: number;
+  /** Largest websocket frame accepted. LXD sends 64 KiB. */
+  execMessageBytesMax: number;
   /** Default of execCapture's maxBytes. */
   execCaptureBytesMax: number;
 }
@@ -69,5 +71,6 @@ export const defaultLimits: Limits = {
   execConnectTimeoutMs: 10_000,
   execBufferBytes: 1024 * 1024,
   execFrameBytes: 64 * 1024,
+  execMessageBytesMax: 16 * 1024 * 1024,
   execCaptureBytesMax: 16 * 1024 * 1024,
 };

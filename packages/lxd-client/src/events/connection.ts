@@ -7,7 +7,7 @@
  *
  * Owns the connection's state, back-off and keep-alive. Knows nothing of who listens, and keeps no event.
  */
-import type WebSocket from "ws";
+import type { WebSocket } from "ws";
 import type { ConnectionState } from "../api/events.ts";
 import { Backoff } from "../backoff.ts";
 import type { Clock, Random } from "../clock.ts";
@@ -80,8 +80,8 @@ export class EventsConnection {
       this.#keepAlive(socket);
       this.#enter({ status: "connected" });
     });
-    socket.on("message", (data) => {
-      const event = parseEvent(String(data));
+    socket.on("message", (data: Buffer) => {
+      const event = parseEvent(data.toString());
       if (event !== undefined) return this.#options.onEvent(event);
       failure ??= new LxdError("protocol", `${label}: a message is not an event`, { request: label });
       socket.terminate();

@@ -2,7 +2,6 @@
 import type { ConsoleOptions, ConsoleSession } from "../api/exec.ts";
 import type { CallOptions } from "../api/options.ts";
 import type { Context } from "../context.ts";
-import { LxdError } from "../errors.ts";
 import { start } from "../operations/run.ts";
 import { path } from "../resources/access.ts";
 import type { InstanceConsolePost } from "../schema/exec.ts";
@@ -24,7 +23,7 @@ export async function consoleSession(
     type: "console",
   };
   const request = { method: "POST", path: path("instances", instance, "console"), body } as const;
-  const fds = openFds(context, await start(context, request, options), ["0"]);
+  const fds = openFds(context, await start(context, request, options));
   const session = attach(context, fds, options);
   try {
     await fds.opened;
@@ -38,9 +37,7 @@ export async function consoleSession(
 
 /** The operation's end is of no interest: LXD calls it a failure when a client just leaves. */
 function attach(context: Context, fds: FdSockets, options: CallOptions | undefined): ConsoleSession {
-  const tty = fds.get("0");
-  const stdout = fds.output("0");
-  if (tty === undefined || stdout === undefined) throw new LxdError("protocol", "a console without a websocket");
+  const { input: tty, control, stdout } = fds;
   const stdin = writableTo(tty, { frameBytes: context.limits.execFrameBytes, sendsEnd: false });
   const closed = new Promise<void>((resolve) => tty.once("close", () => resolve()));
   const end = () => {
@@ -50,8 +47,8 @@ function attach(context: Context, fds: FdSockets, options: CallOptions | undefin
   };
   const release = context.lifetime.addSession(end);
   const unlisten = onAbort(options?.signal, end);
-  void closed.then(() => {
-    fds.get("control")?.close();
+  tty.once("close", () => {
+    control?.close();
     unlisten();
     release();
   });
@@ -63,7 +60,7 @@ function attach(context: Context, fds: FdSockets, options: CallOptions | undefin
     stdin,
     stdout,
     closed,
-    resize: (width, height) => sendControl(fds.get("control"), windowResize(width, height)),
+    resize: (width, height) => sendControl(control, windowResize(width, height)),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,5 @@
 /** The control websocket: window size and signals. */
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { LxdError } from "../errors.ts";
 import type { ExecControl } from "../schema/exec.ts";
 

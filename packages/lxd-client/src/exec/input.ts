@@ -1,6 +1,6 @@
 /** A stream whose bytes go to a websocket. */
 import { Writable } from "node:stream";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 
 export interface InputOptions {
   /** Larger writes are cut into frames of this size. */

@@ -1,6 +1,6 @@
 /** What the server sends on a websocket, as a stream. */
 import { Readable } from "node:stream";
-import type WebSocket from "ws";
+import type { WebSocket } from "ws";
 
 /**
  * Ends at the server's barrier (an empty or a text frame), or when the socket closes in whatever way: LXD cuts sockets without a

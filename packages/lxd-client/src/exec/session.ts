@@ -29,7 +29,7 @@ export async function execSession(
 ): Promise<ExecSession> {
   const request = { method: "POST", path: path("instances", instance, "exec"), body: execBody(exec) } as const;
   const operation = await start(context, request, options);
-  const fds = openFds(context, operation, exec.interactive ? ["0"] : ["1", "2"]);
+  const fds = openFds(context, operation);
   const session = attach(
     context,
     operation,
@@ -73,11 +73,8 @@ function attach(
 ): ExecSession {
   const stopWaiting = new AbortController();
   const exit = ended(context, operation, label, stopWaiting.signal);
-  const input = fds.get("0");
-  const stdout = fds.output(interactive ? "0" : "1");
-  if (input === undefined || stdout === undefined) throw new LxdError("protocol", `${label}: websockets are missing`);
+  const { input, control, stdout, stderr = Readable.from([]) } = fds;
   const stdin = writableTo(input, { frameBytes: context.limits.execFrameBytes, sendsEnd: !interactive });
-  const stderr = fds.output("2") ?? Readable.from([]);
   // LXD waits for this before it ends the operation of a terminal.
   if (interactive) onBarrier(input, () => input.close());
 
@@ -93,7 +90,7 @@ function attach(
   const { signal } = options ?? {};
   const unlisten = onAbort(signal, () => signal && end(abortError(signal, label)));
   const settled = exit.then(
-    () => fds.get("control")?.close(),
+    () => control?.close(),
     () => fds.terminate(),
   );
   void settled.finally(() => (unlisten(), release()));
@@ -108,8 +105,8 @@ function attach(
     stdout,
     stderr,
     exit,
-    resize: (width, height) => sendControl(interactive ? fds.get("control") : undefined, windowResize(width, height)),
-    signal: (signal) => sendControl(fds.get("control"), { command: "signal", signal }),
+    resize: (width, height) => sendControl(interactive ? control : undefined, windowResize(width, height)),
+    signal: (signal) => sendControl(control, { command: "signal", signal }),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -125,15 +122,12 @@ async function ended(context: Context, operation: Operation, label: string, sign
 }
 
 /** LXD gives up after a few seconds and says so in the operation, but a server that does not answer at all needs a limit too. */
-async function within({ clock, limits }: Context, opened: Promise<void>): Promise<void> {
-  let cancel = () => {};
-  const limit = new Promise<never>((_resolve, reject) => {
-    const late = () => reject(new LxdError("timeout", "the websockets of an exec did not open in time"));
-    cancel = clock.setTimeout(late, limits.execConnectTimeoutMs);
+function within({ clock, limits }: Context, opened: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.setTimeout(
+      () => reject(new LxdError("timeout", "the websockets of an exec did not open in time")),
+      limits.execConnectTimeoutMs,
+    );
+    opened.then(() => resolve(), reject).finally(cancel);
   });
-  try {
-    await Promise.race([opened, limit]);
-  } finally {
-    cancel();
-  }
 }

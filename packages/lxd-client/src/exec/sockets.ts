@@ -1,58 +1,61 @@
 /** The websockets of an exec or console: one for each file descriptor, and `control`. */
 import type { Readable } from "node:stream";
-import type WebSocket from "ws";
+import type { WebSocket } from "ws";
 import type { Context } from "../context.ts";
 import { LxdError } from "../errors.ts";
+import type { ExecFds } from "../schema/exec.ts";
 import type { Operation } from "../schema/operation.ts";
 import { isObject } from "../transport/expect.ts";
 import { onWebSocketFailure } from "../transport/websocket.ts";
 import { readableFrom } from "./output.ts";
 
-/** `control`, `0`, `1`, `2`. */
-export type FdName = string;
-
 export interface FdSockets {
-  get(fd: FdName): WebSocket | undefined;
-  /** What the server sends on an fd that was named in `outputs`. */
-  output(fd: FdName): Readable | undefined;
+  /** fd 0. */
+  input: WebSocket;
+  control: WebSocket | undefined;
+  stdout: Readable;
+  stderr: Readable | undefined;
   /** Resolves when all are open; rejects with why one could not be opened. */
-  opened: Promise<void>;
+  opened: Promise<unknown>;
   terminate(): void;
 }
 
 /**
- * Starts to connect to all fds of an operation. Those in `outputs` are read from the first byte on: the command can start, and write,
- * before the last socket reports that it is open.
+ * Starts to connect to all fds of an operation. Outputs are read from the first byte on: the command can start, and write, before
+ * the last socket reports that it is open.
  */
 export function openFds(
   { rest, openWebSocket, limits }: Pick<Context, "rest" | "openWebSocket" | "limits">,
   operation: Operation,
-  outputs: readonly FdName[],
 ): FdSockets {
   const path = `/1.0/operations/${operation.id}/websocket`;
-  const sockets = new Map<FdName, WebSocket>();
-  const streams = new Map<FdName, Readable>();
+  const secrets = secretsOf(operation);
   const opening: Promise<void>[] = [];
-  for (const [fd, secret] of Object.entries(secretsOf(operation))) {
-    const socket = openWebSocket(rest.url(path, { secret }), limits.eventBytesMax);
-    sockets.set(fd, socket);
-    if (outputs.includes(fd)) streams.set(fd, readableFrom(socket, limits.execBufferBytes));
+  const sockets: WebSocket[] = [];
+  const connect = (secret: string): WebSocket => {
+    const socket = openWebSocket(rest.url(path, { secret }), limits.execMessageBytesMax);
+    sockets.push(socket);
     opening.push(whenOpen(socket, `GET ${path}`));
-  }
+    return socket;
+  };
+  const control = secrets.control === undefined ? undefined : connect(secrets.control);
+  const input = connect(secrets["0"]);
   return {
-    get: (fd) => sockets.get(fd),
-    output: (fd) => streams.get(fd),
-    opened: Promise.all(opening).then(() => {}),
+    input,
+    control,
+    // On a terminal fd 0 goes both ways.
+    stdout: readableFrom(secrets["1"] === undefined ? input : connect(secrets["1"]), limits.execBufferBytes),
+    stderr: secrets["2"] === undefined ? undefined : readableFrom(connect(secrets["2"]), limits.execBufferBytes),
+    opened: Promise.all(opening),
     terminate() {
-      for (const socket of sockets.values()) socket.terminate();
+      for (const socket of sockets) socket.terminate();
     },
   };
 }
 
-function secretsOf(operation: Operation): Record<FdName, string> {
+function secretsOf(operation: Operation): ExecFds {
   const fds = operation.metadata?.["fds"];
-  if (isObject(fds) && Object.values(fds).every((secret) => typeof secret === "string"))
-    return fds as Record<FdName, string>;
+  if (isObject(fds) && typeof fds["0"] === "string") return fds as unknown as ExecFds;
   throw new LxdError("protocol", `operation ${operation.id}: it has no websockets`);
 }
 

@@ -6,10 +6,10 @@ import { isLxdError } from "../errors.ts";
 import { sleep } from "../transport/abort.ts";
 
 export interface Modification<Value, Body> {
-  read(options: CallOptions | undefined): Promise<Tagged<Value>>;
+  read: (options: CallOptions | undefined) => Promise<Tagged<Value>>;
   /** What to write, or undefined for no change. */
-  change(value: Value): Body | undefined;
-  write(body: Body, options: WriteOptions): Promise<unknown>;
+  change: (value: Value) => Body | undefined;
+  write: (body: Body, options: WriteOptions) => Promise<unknown>;
 }
 
 export async function modify<Value, Body>(

@@ -60,7 +60,7 @@ export function operationTracker(rest: Rest, feed: OperationFeed, clock: Clock, 
   }
 
   function rejectAll(error: LxdError): void {
-    for (const id of [...tracked.keys()]) rejectWaits(id, error);
+    for (const id of tracked.keys()) rejectWaits(id, error);
   }
 
   function stopSweeping(): void {
@@ -129,18 +129,13 @@ export function operationTracker(rest: Rest, feed: OperationFeed, clock: Clock, 
   function waitEnd(operation: Operation, options: WaitOptions | undefined): Promise<Operation> {
     if (isFinalStatus(operation.status_code)) return Promise.resolve(operation);
     const signal = options?.signal;
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        onUpdate: options?.onUpdate,
-        resolve: (ended) => (unlisten(), resolve(ended)),
-        reject: (error) => (unlisten(), reject(error)),
-      };
-      let unlisten = () => {};
-      register(operation, waiter);
-      unlisten = onAbort(signal, () => signal && void giveUp(operation.id, waiter, signal));
-      // The end may have come before anyone listened for it.
-      void lookAt(operation.id);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Operation>();
+    const waiter: Waiter = { resolve, reject, onUpdate: options?.onUpdate };
+    register(operation, waiter);
+    const unlisten = onAbort(signal, () => signal && void giveUp(operation.id, waiter, signal));
+    // The end may have come before anyone listened for it.
+    void lookAt(operation.id);
+    return promise.finally(unlisten);
   }
 
   return { observe, resync: () => tracked.size > 0 && scheduleSweep(0), waitEnd, rejectAll };

@@ -11,12 +11,12 @@ import { asStrings, isObject } from "../transport/expect.ts";
 import type { HttpHeaders, HttpReply } from "../transport/http.ts";
 import { path } from "./access.ts";
 
-export function filesResource(context: Context): FilesApi {
-  const at = (instance: string, file: string) => ({
-    path: path("instances", instance, "files"),
-    query: { path: file },
-  });
+const at = (instance: string, file: string) => ({
+  path: path("instances", instance, "files"),
+  query: { path: file },
+});
 
+export function filesResource(context: Context): FilesApi {
   const get: FilesApi["get"] = async (instance, file, options) => {
     const request = { method: "GET", ...at(instance, file) } as const;
     return toEntry(await context.rest.download(request, options), `GET ${request.path}`, options);

@@ -4,9 +4,10 @@ import { change } from "../operations/run.ts";
 import type { ImageAliasEntry } from "../schema/image.ts";
 import { ifMatch, path, readList, readOne } from "./access.ts";
 
+const at = (...name: string[]) => path("images", "aliases", ...name);
+
 export function imageAliasesResource(context: Context): ImageAliasesApi {
   const { rest } = context;
-  const at = (...name: string[]) => path("images", "aliases", ...name);
   return {
     // Names come from the objects: the URLs of LXD 5.0 are escaped twice.
     list: (options) => readList<ImageAliasEntry>(rest, { path: at() }, "name", options),

@@ -10,10 +10,10 @@ import { exportImage } from "./image-export.ts";
 import { imageResult } from "./image-result.ts";
 import { uploadImage } from "./image-upload.ts";
 
+const at = (fingerprint: string) => path("images", fingerprint);
+
 export function imagesResource(context: Context): ImagesApi {
   const { rest } = context;
-  const at = (fingerprint: string) => path("images", fingerprint);
-
   const get: ImagesApi["get"] = (fingerprint, options) =>
     readOne<Image>(rest, { path: at(fingerprint) }, "fingerprint", options);
 

@@ -16,10 +16,10 @@ import { filesResource } from "./files.ts";
 import { logsResource } from "./logs.ts";
 import { snapshotsResource } from "./snapshots.ts";
 
+const at = (name: string) => path("instances", name);
+
 export function instancesResource(context: Context): InstancesApi {
   const { rest } = context;
-  const at = (name: string) => path("instances", name);
-
   const get: InstancesApi["get"] = (name, options) => readOne<Instance>(rest, { path: at(name) }, "name", options);
 
   const update: InstancesApi["update"] = (name, body, options) =>

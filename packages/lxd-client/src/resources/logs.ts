@@ -5,8 +5,9 @@ import { asNames } from "../transport/expect.ts";
 import { label, path, read } from "./access.ts";
 import { readBytes } from "./bytes.ts";
 
+const at = (instance: string, ...file: string[]) => path("instances", instance, "logs", ...file);
+
 export function logsResource(context: Context): LogsApi {
-  const at = (instance: string, ...file: string[]) => path("instances", instance, "logs", ...file);
   return {
     async list(instance, options) {
       const spec = { path: at(instance) };

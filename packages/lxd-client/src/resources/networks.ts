@@ -6,10 +6,10 @@ import { change } from "../operations/run.ts";
 import type { Network, NetworkLease, NetworkPut, NetworkState } from "../schema/network.ts";
 import { ifMatch, path, readList, readOne } from "./access.ts";
 
+const at = (...name: string[]) => path("networks", ...name);
+
 export function networksResource(context: Context): NetworksApi {
   const { rest } = context;
-  const at = (...name: string[]) => path("networks", ...name);
-
   const get: NetworksApi["get"] = (name, options) => readOne<Network>(rest, { path: at(name) }, "name", options);
 
   const update: NetworksApi["update"] = async (name, body, options) => {

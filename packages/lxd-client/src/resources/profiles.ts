@@ -6,10 +6,10 @@ import { change } from "../operations/run.ts";
 import type { Profile, ProfilePut } from "../schema/profile.ts";
 import { ifMatch, path, readList, readOne } from "./access.ts";
 
+const at = (...name: string[]) => path("profiles", ...name);
+
 export function profilesResource(context: Context): ProfilesApi {
   const { rest } = context;
-  const at = (...name: string[]) => path("profiles", ...name);
-
   const get: ProfilesApi["get"] = (name, options) => readOne<Profile>(rest, { path: at(name) }, "name", options);
 
   const update: ProfilesApi["update"] = async (name, body, options) => {

@@ -4,9 +4,10 @@ import { change } from "../operations/run.ts";
 import type { Project } from "../schema/project.ts";
 import { ifMatch, path, readList, readOne } from "./access.ts";
 
+const at = (...name: string[]) => path("projects", ...name);
+
 export function projectsResource(context: Context): ProjectsApi {
   const { rest } = context;
-  const at = (...name: string[]) => path("projects", ...name);
   return {
     list: (options) => readList<Project>(rest, { path: at() }, "name", options),
     get: (name, options) => readOne<Project>(rest, { path: at(name) }, "name", options),

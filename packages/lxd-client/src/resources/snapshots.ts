@@ -4,8 +4,9 @@ import { operate } from "../operations/run.ts";
 import type { InstanceSnapshot } from "../schema/instance.ts";
 import { path, readList } from "./access.ts";
 
+const at = (instance: string, ...snapshot: string[]) => path("instances", instance, "snapshots", ...snapshot);
+
 export function snapshotsResource(context: Context): SnapshotsApi {
-  const at = (instance: string, ...snapshot: string[]) => path("instances", instance, "snapshots", ...snapshot);
   return {
     list: (instance, options) => readList<InstanceSnapshot>(context.rest, { path: at(instance) }, "name", options),
     create: (instance, body, options) => operate(context, { method: "POST", path: at(instance), body }, options),

@@ -23,8 +23,13 @@ export interface InstanceConsolePost {
   force?: boolean | undefined;
 }
 
-/** `{"0","1","2","control"}`, interactive and console: `{"0","control"}`. The values are secrets. */
-export type ExecFds = Record<string, string>;
+/** Secrets for the websockets. Interactive and console have no 1 and 2: 0 goes both ways. */
+export interface ExecFds {
+  "0": string;
+  "1"?: string;
+  "2"?: string;
+  control?: string;
+}
 
 export interface ExecOperationMetadata {
   command: string[];

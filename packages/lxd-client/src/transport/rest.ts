@@ -94,7 +94,7 @@ function parseReply(label: string, status: number, headers: HttpHeaders, text: s
     case "async":
       return { type: "async", operation: asOperation(label, envelope["metadata"]) };
     case "error":
-      throw errorFromReply(label, errorCode(envelope, status), String(envelope["error"] ?? ""));
+      throw errorFromReply(label, errorCode(envelope, status), textOf(envelope["error"]));
     default:
       throw notLxd(label, "the answer has no known type");
   }
@@ -106,6 +106,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function errorCode(envelope: Record<string, unknown>, status: number): number {

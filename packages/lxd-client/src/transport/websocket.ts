@@ -1,6 +1,6 @@
 /** Opens websockets to the server. */
 import type { IncomingMessage } from "node:http";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import type { LxdError } from "../errors.ts";
 import { errorFromReply, errorFromTransport } from "./classify.ts";
 import type { Connection } from "./connection.ts";
