@@ -6,7 +6,7 @@ import { abortError } from "./abort.ts";
 /** The first that fits counts. LXD 5 sends most mistakes as 500 or as the text of an operation, so the text comes before the number. */
 const texts: readonly (readonly [RegExp, LxdErrorCode])[] = [
   [/etag doesn't match/i, "conflict"],
-  [/is busy running a/i, "busy"],
+  [/is busy running a|matching non-reusable operation/i, "busy"],
   [/(daemon|lxd|incus) (is )?(setup in progress|shutting down|starting up)/i, "unavailable"],
   [/already exists|UNIQUE constraint failed/i, "already-exists"],
   [/already running|^(the )?instance is running/i, "already-running"],
