@@ -6,6 +6,9 @@ import type { HostFile } from "../platform/host-files.ts";
 
 const NEWLINE = 0x0a;
 
+/** `resized`: offsets counted from its records are void. `removed`: it has no name any more, nobody will read it. */
+export type LogFileState = "untouched" | "resized" | "removed";
+
 export class LogFile {
   readonly inode: bigint;
   readonly #file: HostFile;
@@ -47,19 +50,17 @@ export class LogFile {
     this.#sizeBytes = sizeBytes;
   }
 
-  /**
-   * Makes the file fit to be appended to. Returns false if somebody else changed its size: offsets counted from its
-   * records are then void, so a checkpoint is needed first.
-   */
-  async prepare(): Promise<boolean> {
+  /** Makes the file fit to be appended to, and tells what others did to it since the last time. */
+  async prepare(): Promise<LogFileState> {
     if (this.#torn) {
       await this.#file.truncate(this.#sizeBytes);
       this.#torn = false;
     }
-    const { sizeBytes } = await this.#file.stat();
-    if (sizeBytes === this.#sizeBytes) return true;
+    const { links, sizeBytes } = await this.#file.stat();
+    if (links === 0) return "removed";
+    if (sizeBytes === this.#sizeBytes) return "untouched";
     this.#sizeBytes = sizeBytes;
-    return false;
+    return "resized";
   }
 
   /**

@@ -114,18 +114,17 @@ class SystemLogPump implements LogPump {
   }
 
   /** One pass over both streams that leaves no unended line behind. */
-  async #flush(): Promise<"done" | "more"> {
-    await this.#queue.run(() =>
+  #flush(): Promise<"done" | "more"> {
+    return this.#queue.run(() =>
       this.#attempt(() => {
-        this.#onChange(undefined);
+        for (const stream of STREAMS) this.#changed.add(stream);
         return this.#pass(true);
       }),
     );
-    return this.#hasMore ? "more" : "done";
   }
 
   /** Moves output that is there, up to a bound: others wait for their turn, too. */
-  async #pass(flush: boolean): Promise<void> {
+  async #pass(flush: boolean): Promise<"done" | "more"> {
     await this.#open();
     this.#lastPassMs = this.#options.clock.monotonicMs();
     const streams = [...this.#changed];
@@ -133,27 +132,42 @@ class SystemLogPump implements LogPump {
     const unfinished = await this.#transfer.move(streams, flush);
     this.#hasMore = unfinished.length > 0;
     for (const stream of unfinished) this.#changed.add(stream);
+    return this.#hasMore ? "more" : "done";
   }
 
   /** Says once that it fails, and once that it works again. */
-  async #attempt(action: () => Promise<void>): Promise<void> {
-    const { log, logPath } = this.#options;
+  async #attempt<Result>(action: () => Promise<Result>): Promise<Result> {
     try {
-      await action();
+      const result = await action();
+      this.#onSuccess();
+      return result;
     } catch (error) {
-      this.#failures += 1;
-      if (this.#failures === 1 && !this.#closing.signal.aborted) {
-        log.warn({ err: error, logPath }, "container output cannot be logged now: trying again, nothing is lost");
-      }
+      this.#onFailure(error);
       throw error;
     }
-    if (this.#failures > 0) log.info({ logPath }, "container output is logged again");
+  }
+
+  #onSuccess(): void {
+    if (this.#failures === 0) return;
+    const { log, logPath } = this.#options;
+    log.info({ logPath }, "container output is logged again");
     this.#failures = 0;
+    this.#retryTimer?.cancel();
+    this.#retryTimer = undefined;
+  }
+
+  #onFailure(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    const { log, logPath } = this.#options;
+    if (this.#failures === 0) {
+      log.warn({ err: error, logPath }, "container output cannot be logged now: trying again, nothing is lost");
+    }
+    this.#failures += 1;
   }
 
   #retryMs(): number {
     const { retryMsMin, retryMsMax } = this.#options.limits;
-    return Math.min(retryMsMax, retryMsMin * 2 ** (this.#failures - 1));
+    return Math.min(retryMsMax, retryMsMin * 2 ** Math.max(0, this.#failures - 1));
   }
 }
 

@@ -76,19 +76,10 @@ export class LogTransfer {
   /** Goes on in whatever file is at the log's path, a new one if there is none. */
   async reopen(): Promise<void> {
     const { files, logPath } = this.#options;
-    const previous = this.#log;
-    if (logPath === undefined || previous === undefined) return;
-    await previous.prepare();
+    if (logPath === undefined || this.#log === undefined) return;
+    await this.#log.prepare();
     await files.makeDirectory(dirname(logPath));
-    const next = await LogFile.of(await files.openForAppending(logPath, LOG_MODE));
-    try {
-      await this.#writeCheckpoint(next);
-    } catch (error) {
-      await next.close();
-      throw error;
-    }
-    this.#log = next;
-    await previous.close();
+    await this.#switchLog(this.#log, logPath);
   }
 
   subscribe(listener: OutputListener): () => void {
@@ -174,9 +165,34 @@ export class LogTransfer {
   }
 
   async #appendTo(log: LogFile, records: Buffer): Promise<number> {
-    if (!(await log.prepare())) this.#needsCheckpoint = true;
-    if (this.#needsCheckpoint) await this.#writeCheckpoint(log);
-    return await log.append(records);
+    const usable = await this.#prepare(log);
+    if (this.#needsCheckpoint) await this.#writeCheckpoint(usable);
+    return await usable.append(records);
+  }
+
+  async #prepare(log: LogFile): Promise<LogFile> {
+    const { files, logPath } = this.#options;
+    const state = await log.prepare();
+    if (state === "resized") this.#needsCheckpoint = true;
+    if (state !== "removed" || logPath === undefined) return log;
+    // With its directory, the whole pod is going: nobody wants a new log.
+    const wanted = (await files.stat(dirname(logPath))) !== undefined;
+    return wanted ? await this.#switchLog(log, logPath) : log;
+  }
+
+  async #switchLog(previous: LogFile, logPath: string): Promise<LogFile> {
+    const next = await LogFile.of(await this.#options.files.openForAppending(logPath, LOG_MODE));
+    try {
+      await this.#writeCheckpoint(next);
+    } catch (error) {
+      // It may have been written all the same, and it names the log that is not used now.
+      this.#needsCheckpoint = true;
+      await next.close();
+      throw error;
+    }
+    this.#log = next;
+    await previous.close();
+    return next;
   }
 
   /** Gives the blocks of consumed output back, now and then, while the pump goes on. */

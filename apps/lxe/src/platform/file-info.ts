@@ -18,6 +18,7 @@ export function fileInfoOf(stats: BigIntStats): FileInfo {
     sizeBytes: Number(stats.size),
     allocatedBytes: Number(stats.blocks * STAT_BLOCK_BYTES),
     inode: stats.ino,
+    links: Number(stats.nlink),
     mode: Number(stats.mode & PERMISSION_BITS),
     uid: Number(stats.uid),
     gid: Number(stats.gid),

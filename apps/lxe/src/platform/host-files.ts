@@ -11,6 +11,8 @@ export interface FileInfo {
   /** Bytes that the file takes on disk; less than the size where it has holes. */
   readonly allocatedBytes: number;
   readonly inode: bigint;
+  /** How many names it has; 0 when it was removed while open. */
+  readonly links: number;
   /** Permission bits only. */
   readonly mode: number;
   readonly uid: number;

@@ -1,0 +1,38 @@
+/**
+ * Processes that outlive a container's first process, in a PID namespace that it shares: the kernel does not end them, so
+ * lxe does, by the container's cgroup. All knowledge of cgroup files on the host is here, for cgroup v1 and v2.
+ */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const ROOT = "/sys/fs/cgroup";
+/** One hierarchy of v1 is enough: LXC puts a container into all of them. */
+const V1_HIERARCHIES = ["pids", "memory", "freezer"];
+const ROUNDS_MAX = 10;
+
+/** Kills all that is left in a cgroup (path below the cgroup root). A missing cgroup is an empty one. */
+export async function killCgroup(path: string): Promise<void> {
+  try {
+    await writeFile(join(ROOT, path, "cgroup.kill"), "1", { flag: "r+" });
+    return;
+  } catch {
+    // cgroup v1, a kernel before 5.14, or gone
+  }
+  for (const hierarchy of ["", ...V1_HIERARCHIES]) await killProcesses(join(ROOT, hierarchy, path, "cgroup.procs"));
+}
+
+/** Again until a round finds nothing: a process may fork while others are being killed. */
+async function killProcesses(file: string): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const pids = (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean).map(Number);
+    if (pids.length === 0) return;
+    for (const pid of pids) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // gone already
+      }
+    }
+  }
+}
