@@ -63,5 +63,8 @@ export interface Images {
   users(image: ImageRecord, signal?: AbortSignal): Promise<ImageUsers>;
   /** Fingerprint of the image of sandboxes, which is made and imported where it is missing. */
   pauseImage(architecture: string, signal?: AbortSignal): Promise<string>;
+  /** The last measurement, renewed in the background; undefined before the first. */
   filesystem(): ImageFilesystem | undefined;
+  /** Waits for a measurement; rejects when LXD or the host's files cannot be read. */
+  measureFilesystem(signal?: AbortSignal): Promise<ImageFilesystem>;
 }

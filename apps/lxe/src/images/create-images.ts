@@ -1,0 +1,92 @@
+/** Puts the parts of images together. What the rest of lxe sees is `types.ts`. */
+import type { LxdClient } from "@lxe/lxd-client";
+import type { Config } from "../config/config.ts";
+import type { Platform } from "../context.ts";
+import { createFilesystemMeter } from "./filesystem.ts";
+import type { ImageSource } from "./image-source.ts";
+import { createAliasSource, createContentSource, createPrefixSource } from "./local-sources.ts";
+import { createPauseImage } from "./pause-image.ts";
+import { createProbes } from "./probe.ts";
+import { createPuller } from "./pull.ts";
+import { defaultServer, namedServer } from "./reference.ts";
+import { loadRemotes } from "./remote-config.ts";
+import type { Remotes } from "./remotes.ts";
+import { BUILT_IN_REMOTES } from "./remotes.ts";
+import { removeImage } from "./remove.ts";
+import { createServerSource, type ServerSourceDeps } from "./server-source.ts";
+import { createImageStore, type ImageStore } from "./store.ts";
+import type { Images } from "./types.ts";
+import { createUsersLookup } from "./users.ts";
+
+export interface ImagesDeps extends Pick<Platform, "clock" | "files" | "log"> {
+  readonly lxd: Pick<LxdClient, "images" | "instances" | "storage">;
+  readonly config: Pick<Config, "lxdImageRemote" | "lxdRemoteConfig" | "lxdSocket">;
+  /** The pool that root file systems go to; may throw until LXD was reached. */
+  readonly storagePool: () => string | Promise<string>;
+  /** Where to look for the `lxc` client's config.yml when the config names none (`remoteConfigPlaces`). Default: nowhere. */
+  readonly remoteConfigPlaces?: readonly string[];
+}
+
+export function createImages(deps: ImagesDeps): Images {
+  const log = deps.log.child({ part: "images" });
+  const defaultRemote = deps.config.lxdImageRemote;
+  const store = createImageStore({
+    lxd: deps.lxd,
+    defaultRemote,
+    loadRemotes: () => remotesOrBuiltIn({ ...deps, log }),
+  });
+  const serverDeps = { ...deps, log, store, defaultRemote };
+  const pull = createPuller(store, sourcesOf(store, serverDeps));
+  const filesystem = createFilesystemMeter({ ...deps, log, store, socketPath: deps.config.lxdSocket });
+  const probes = createProbes(deps.lxd);
+  const tidyUp = onceItWorks(() => probes.tidyUp());
+
+  return {
+    refresh: async (signal) => {
+      await store.refresh(signal);
+      await tidyUp().catch((error: unknown) => log.warn({ err: error }, "cannot look for left-over probes"));
+    },
+    list: () => store.catalog.records,
+    resolve: (reference) => store.catalog.resolve(reference),
+    pull: ({ reference }, signal) => pull(reference, signal),
+    remove: (reference, signal) => removeImage({ lxd: deps.lxd, store, log }, reference, signal),
+    users: createUsersLookup({ ...deps, log, store, probes }),
+    pauseImage: createPauseImage({ lxd: deps.lxd, store, log }),
+    filesystem: () => filesystem.current(),
+    measureFilesystem: (signal) => filesystem.measure(signal),
+  };
+}
+
+/** In the order of the one rule in `reference.ts`. */
+function sourcesOf(store: ImageStore, deps: ServerSourceDeps): readonly ImageSource[] {
+  return [
+    createContentSource(store),
+    createServerSource(deps, namedServer),
+    createAliasSource(store, deps.defaultRemote),
+    createServerSource(deps, defaultServer),
+    createPrefixSource(store),
+  ];
+}
+
+/** A config that cannot be read must not take the images away that LXD has. */
+async function remotesOrBuiltIn({ config, files, log, remoteConfigPlaces = [] }: ImagesDeps): Promise<Remotes> {
+  try {
+    return await loadRemotes(
+      config.lxdRemoteConfig === undefined ? remoteConfigPlaces : [config.lxdRemoteConfig],
+      files,
+    );
+  } catch (error) {
+    log.warn({ err: error }, "cannot read the remotes of the lxc client; only the built-in ones can be used");
+    return BUILT_IN_REMOTES;
+  }
+}
+
+/** Only once, but again after a failure. */
+function onceItWorks(work: () => Promise<void>): () => Promise<void> {
+  let done = false;
+  return async () => {
+    if (done) return;
+    await work();
+    done = true;
+  };
+}

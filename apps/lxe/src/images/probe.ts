@@ -1,0 +1,87 @@
+/**
+ * Reads files of an image. LXD shows only files of instances, so an instance is made of the image, never started, and deleted.
+ * One that a killed lxe left behind is found by its name and its mark.
+ */
+import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+
+export type ProbeLxd = {
+  readonly instances: Pick<LxdClient["instances"], "list" | "get" | "create" | "delete" | "files">;
+};
+
+export interface Probes {
+  /**
+   * Calls `read` with the name of an instance of the image, which is gone when this settles. One at a time for each image.
+   * Cannot be aborted while LXD makes the instance: it would come into being with nobody left to delete it.
+   */
+  use<Value>(fingerprint: string, pool: string, read: (instance: string) => Promise<Value>): Promise<Value>;
+  /** Deletes what earlier processes left behind. */
+  tidyUp(): Promise<void>;
+}
+
+const NAME_PREFIX = "lxe-probe-";
+const NAME_DIGITS = 12;
+const NAME_PATTERN = new RegExp(`^${NAME_PREFIX}[0-9a-f]{${NAME_DIGITS}}$`, "u");
+const MARK = "user.lxe.probe";
+
+export function createProbes({ instances }: ProbeLxd): Probes {
+  const inUse = new Set<string>();
+
+  async function remove(name: string): Promise<void> {
+    await unlessMissing(instances.delete(name));
+  }
+
+  async function createAnew(name: string, fingerprint: string, pool: string): Promise<void> {
+    const body = instanceOf(name, fingerprint, pool);
+    try {
+      await instances.create(body);
+    } catch (error) {
+      if (!isLxdError(error, "already-exists")) throw error;
+      await remove(name);
+      await instances.create(body);
+    }
+  }
+
+  async function removeIfLeft(name: string): Promise<void> {
+    const instance = inUse.has(name) ? undefined : await unlessMissing(instances.get(name));
+    if (instance?.value.config[MARK] === "true") await remove(name);
+  }
+
+  return {
+    use: async (fingerprint, pool, read) => {
+      const name = `${NAME_PREFIX}${fingerprint.slice(0, NAME_DIGITS)}`;
+      inUse.add(name);
+      try {
+        await createAnew(name, fingerprint, pool);
+        return await read(name);
+      } finally {
+        await remove(name);
+        inUse.delete(name);
+      }
+    },
+    tidyUp: async () => {
+      const names = await instances.list({ recursion: 0 });
+      for (const name of names.filter((candidate) => NAME_PATTERN.test(candidate))) await removeIfLeft(name);
+    },
+  };
+}
+
+function instanceOf(name: string, fingerprint: string, pool: string) {
+  return {
+    name,
+    description: "lxe reads the users of an image here; never started, deleted at once",
+    type: "container" as const,
+    profiles: [],
+    config: { "boot.autostart": "false", [MARK]: "true" },
+    devices: { root: { type: "disk", path: "/", pool } },
+    source: { type: "image" as const, fingerprint },
+  };
+}
+
+async function unlessMissing<Value>(work: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isLxdError(error, "not-found")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/** Image properties in LXD that carry what LXD has no field for. They come with the image or are written by lxe. */
+import { z } from "zod";
+import type { ImageRecord, ImageRunConfig, ImageUsers } from "./types.ts";
+
+/** `true`: never remove the image to save space. */
+export const PINNED_PROPERTY = "lxe.pinned";
+/** `app` or `system`. */
+export const TYPE_PROPERTY = "lxe.type";
+/** {@link ImageRunConfig} as JSON; missing fields are empty. */
+export const RUN_PROPERTY = "lxe.run";
+/** {@link ImageUsers} as JSON. One property, because LXD drops empty ones: "no users" could not be told from "not looked up yet". */
+export const USERS_PROPERTY = "lxe.users";
+
+type Properties = Readonly<Record<string, string>>;
+
+const texts = z.array(z.string()).default([]);
+const runSchema = z.object({
+  entrypoint: texts,
+  cmd: texts,
+  env: texts,
+  workingDir: z.string().default(""),
+  user: z.string().default(""),
+  stopSignal: z.string().default(""),
+  volumes: texts,
+});
+const usersSchema = z.object({ passwd: z.string(), group: z.string() });
+
+/** Empty where the property is missing or not of that shape: images made by others may carry anything. */
+export function runOf(properties: Properties): ImageRunConfig {
+  return parseAs(runSchema, properties[RUN_PROPERTY]) ?? runSchema.parse({});
+}
+
+export function typeOf(properties: Properties): ImageRecord["type"] {
+  const type = properties[TYPE_PROPERTY];
+  return type === "app" || type === "system" ? type : undefined;
+}
+
+export function usersOf(properties: Properties): ImageUsers | undefined {
+  return parseAs(usersSchema, properties[USERS_PROPERTY]);
+}
+
+function parseAs<Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
