@@ -1,7 +1,6 @@
 /** Where lxe listens and keeps its files, and what it says about itself. */
-import { z } from "zod";
 import { LOG_FORMATS, LOG_LEVELS } from "../platform/logger.ts";
-import { absolutePath } from "./value-schemas.ts";
+import { absolutePath, oneOf } from "./value-schemas.ts";
 import { setting } from "./setting.ts";
 
 export const daemonSection = {
@@ -22,14 +21,14 @@ export const daemonSection = {
       placeholder: "DIR",
     }),
     "log-level": setting({
-      schema: z.enum(LOG_LEVELS),
+      schema: oneOf(LOG_LEVELS),
       text: "string",
       defaultValue: "info",
       help: `Least severe messages to log: ${LOG_LEVELS.join(", ")}.`,
       placeholder: "LEVEL",
     }),
     "log-format": setting({
-      schema: z.enum(LOG_FORMATS),
+      schema: oneOf(LOG_FORMATS),
       text: "string",
       defaultValue: "text",
       help: "Lines for people (text) or for machines (json). They go to stderr.",

@@ -1,6 +1,5 @@
 /** How pods get their addresses. */
-import { z } from "zod";
-import { addressRange, bridgeName } from "./value-schemas.ts";
+import { addressRange, bridgeName, oneOf } from "./value-schemas.ts";
 import { setting } from "./setting.ts";
 
 export const NETWORK_PLUGINS = ["bridge", "cni"] as const;
@@ -9,7 +8,7 @@ export const networkSection = {
   title: "Network",
   settings: {
     "network-plugin": setting({
-      schema: z.enum(NETWORK_PLUGINS),
+      schema: oneOf(NETWORK_PLUGINS),
       text: "string",
       defaultValue: "bridge",
       help: "Who gives pods their addresses: bridge is a bridge that LXD manages. cni is not available in this version.",

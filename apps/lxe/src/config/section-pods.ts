@@ -1,7 +1,6 @@
 /** How pods run. */
-import { z } from "zod";
 import { setting } from "./setting.ts";
-import { NO_LIMIT, processCount } from "./value-schemas.ts";
+import { NO_LIMIT, oneOf, processCount } from "./value-schemas.ts";
 
 export const USERNS_MODES = ["auto", "always", "requested"] as const;
 export const CGROUP_DRIVERS = ["auto", "systemd", "cgroupfs"] as const;
@@ -10,14 +9,14 @@ export const podsSection = {
   title: "Pods",
   settings: {
     userns: setting({
-      schema: z.enum(USERNS_MODES),
+      schema: oneOf(USERNS_MODES),
       text: "string",
       defaultValue: "auto",
       help: "Which pods run in a user namespace: those where the node can do it right (auto), all that do not ask for the host's (always), only those that ask for one (requested).",
       placeholder: "MODE",
     }),
     "cgroup-driver": setting({
-      schema: z.enum(CGROUP_DRIVERS),
+      schema: oneOf(CGROUP_DRIVERS),
       text: "string",
       defaultValue: "auto",
       defaultNote: "auto: systemd where systemd runs the host, else cgroupfs",

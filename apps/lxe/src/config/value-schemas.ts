@@ -44,3 +44,8 @@ export const processCount: z.ZodType<number> = z
   .int("must be a whole number")
   .min(NO_LIMIT, "must not be negative")
   .max(PROCESS_COUNT_MAX, `must be at most ${PROCESS_COUNT_MAX}`);
+
+/** One of `values`, exactly as written. */
+export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): z.ZodType<Values[number]> {
+  return z.enum(values, `must be one of ${values.join(", ")}`);
+}

@@ -53,7 +53,7 @@ export interface FileWatch {
 
 /** Errors are Node's, with `code` (ENOENT, ENOSPC …). "Missing" is a result where the return type says so. */
 export interface HostFiles {
-  /** Creates the directory and its parents. An existing directory keeps its mode. */
+  /** Creates the directory with exactly `mode` (default 0o755), and its parents with 0o755. One that exists keeps its mode. */
   makeDirectory(path: string, mode?: number): Promise<void>;
   /** Writes beside the file and renames: readers see the old content or the new one. */
   writeFile(path: string, content: Uint8Array | string, options?: WriteFileOptions): Promise<void>;

@@ -1,15 +1,16 @@
 /**
- * The unix socket that lxe listens on: its permissions, and what an earlier process left there. Does not listen itself;
- * the gRPC server does.
+ * The unix socket that lxe listens on: its permissions, and what an earlier process left there. Listening itself is
+ * the gRPC server's.
  */
-import { lstat, mkdir, unlink } from "node:fs/promises";
+import { chmod, lstat, mkdir, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 
 const ANSWER_TIMEOUT_MS = 2_000;
 const DIRECTORY_MODE = 0o755;
-/** Leaves 0660 of the 0777 that bind(2) gives a socket. */
-const SOCKET_UMASK = 0o117;
+const SOCKET_MODE = 0o660;
+/** What a process that uses {@link bindSocket} sets first. */
+export const DAEMON_UMASK = 0o022;
 
 /** The socket's path cannot be used; the message says what to do. */
 export class SocketError extends Error {
@@ -56,7 +57,7 @@ async function isThere(path: string): Promise<boolean> {
  * Makes the path free to be bound: creates its directory, removes the socket of a dead process. Rejects with
  * {@link SocketError} when a live process answers there or something else than a socket lies there.
  */
-export async function prepareSocketPath(path: string): Promise<void> {
+async function prepareSocketPath(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   if (!(await isThere(path))) return;
   const answer = await probe(path);
@@ -67,14 +68,11 @@ export async function prepareSocketPath(path: string): Promise<void> {
 }
 
 /**
- * Runs `bind`, which must have bound its socket when it resolves, so that the socket has mode 0660 from its first
- * moment. The umask is the process's: do nothing else meanwhile that creates files.
+ * Prepares the path, lets `bind` bind it, and gives the socket mode 0660. Until then only the owner may connect, as
+ * connecting takes the right to write, which {@link DAEMON_UMASK} leaves to the owner.
  */
-export async function bindPrivately<Result>(bind: () => Promise<Result>): Promise<Result> {
-  const umask = process.umask(SOCKET_UMASK);
-  try {
-    return await bind();
-  } finally {
-    process.umask(umask);
-  }
+export async function bindSocket(path: string, bind: (path: string) => Promise<void>): Promise<void> {
+  await prepareSocketPath(path);
+  await bind(path);
+  await chmod(path, SOCKET_MODE);
 }

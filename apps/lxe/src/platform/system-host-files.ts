@@ -1,5 +1,5 @@
 /** {@link HostFiles} on the real host. */
-import { constants, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, constants, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -29,6 +29,12 @@ async function unlessMissing<Value, Fallback>(
     if (hasCode(error, "ENOENT", "ENOTDIR")) return fallback;
     throw error;
   }
+}
+
+async function makeDirectory(path: string, mode: number = DIRECTORY_MODE): Promise<void> {
+  const firstMade = await mkdir(path, { recursive: true });
+  // Exactly the mode, whatever the umask.
+  if (firstMade !== undefined) await chmod(path, mode);
 }
 
 class SystemHostFile implements HostFile {
@@ -154,7 +160,7 @@ function watchDirectory(directory: string, onChange: (name: string | undefined) 
 /** Creates the host files of a real process. */
 export function createSystemHostFiles(): HostFiles {
   return {
-    makeDirectory: async (path, mode = DIRECTORY_MODE) => void (await mkdir(path, { recursive: true, mode })),
+    makeDirectory,
     writeFile: writeFileAtomically,
     readFile: (path) => unlessMissing(readFile(path), undefined),
     removeTree: (path) => rm(path, { recursive: true, force: true }),
