@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { LxdFailure } from "./errors.ts";
+
+/** SHA-256 over the JSON of the fields that LXD covers for the kind of object. */
+export function etagOf(fields: unknown): string {
+  return createHash("sha256").update(JSON.stringify(fields)).digest("hex");
+}
+
+/** Throws 412 when the client expects another version. No header, no check. */
+export function checkEtag(ifMatch: string | undefined, fields: unknown): void {
+  if (ifMatch === undefined) return;
+  const given = ifMatch.replaceAll('"', "");
+  const current = etagOf(fields);
+  if (given !== current) throw new LxdFailure(412, `ETag doesn't match: ${current} vs ${given}`);
+}
+
+/** Maps in Go's JSON are sorted by key. */
+export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,25 @@
+import { isTrue } from "../config/validators.ts";
+import type { Daemon } from "../daemon.ts";
+import { failure, within } from "../errors.ts";
+import { releaseLeases } from "../networks/leases.ts";
+import type { InstanceRecord } from "../records.ts";
+import { keyOf } from "../world.ts";
+import { expandedConfig } from "./expand.ts";
+import { instanceUrl } from "./view.ts";
+
+/** Of a stopped one. Its log directory stays: lxc.log may still be wanted. */
+export function deleteInstance(daemon: Daemon, instance: InstanceRecord): void {
+  const { world } = daemon;
+  const key = keyOf(instance.project, instance.name);
+  if (isTrue(expandedConfig(world, instance)["security.protection.delete"])) throw failure("Container is protected");
+  let lock: Disposable;
+  try {
+    lock = daemon.locks.acquire(key, "delete");
+  } catch (error) {
+    throw within("Failed to create instance delete operation", error);
+  }
+  using _lock = lock;
+  releaseLeases(world, instance);
+  world.instances.delete(key);
+  daemon.events.lifecycle(instance.project, { action: "instance-deleted", source: instanceUrl(instance) });
+}

@@ -1,0 +1,52 @@
+/** An instance's LXC configuration: LXD's lines from its expanded config and devices, then raw.lxc. */
+import { totalmem } from "node:os";
+import { isTrue } from "../config/validators.ts";
+import { type DiskMount, diskMounts } from "../devices/mounts.ts";
+import { type Nic, nicsOf } from "../devices/nics.ts";
+import { LogStore } from "../logs.ts";
+import { baseLines, renderLines } from "../raw-lxc/base.ts";
+import { loadFailure, loadLines } from "../raw-lxc/load.ts";
+import { interpretLines, type LxcSettings } from "../raw-lxc/settings.ts";
+import type { Config, Devices, InstanceRecord } from "../records.ts";
+import type { World } from "../world.ts";
+import { expandedConfig, expandedDevices } from "./expand.ts";
+
+export interface LxcConfig {
+  config: Config;
+  devices: Devices;
+  settings: LxcSettings;
+  disks: DiskMount[];
+  nics: Nic[];
+  /** Content of lxc.conf. */
+  text: string;
+}
+
+export function logDirectory(world: World, instance: InstanceRecord): string {
+  return `${world.directory}/logs/${LogStore.directoryOf(instance.project, instance.name)}`;
+}
+
+/** Throws `Failed to load config file ...` when liblxc refuses raw.lxc. */
+export function lxcConfigOf(world: World, instance: InstanceRecord): LxcConfig {
+  const config = expandedConfig(world, instance);
+  const devices = expandedDevices(world, instance);
+  const disks = diskMounts(world, instance, devices);
+  const nics = nicsOf(instance, devices);
+  const root = Object.values(devices).find((device) => device["type"] === "disk" && device["path"] === "/");
+  const base = baseLines({
+    name: instance.name,
+    project: instance.project,
+    config,
+    directory: world.directory,
+    logDirectory: logDirectory(world, instance),
+    pool: instance.pool,
+    pid: process.pid,
+    mounts: disks.map((disk) => disk.entry),
+    rootReadonly: isTrue(root?.["readonly"]),
+    nics,
+    hostMemoryBytes: totalmem(),
+  });
+  const raw = config["raw.lxc"] ?? "";
+  const lines = loadLines(base, raw);
+  if (lines === null) throw loadFailure(world.random);
+  return { config, devices, settings: interpretLines(lines, instance.name), disks, nics, text: renderLines(base, raw) };
+}

@@ -1,0 +1,65 @@
+/**
+ * A running container and its monitor. In reality these are processes beside the daemon: they, and what they write into
+ * lxc.log, live on when the daemon dies. What the daemon does at a container's end is in `end.ts`.
+ *
+ *     running <-> frozen        (stop, exit, kill) -> stopping -> gone (`InstanceRecord.machine` is null again)
+ */
+import type { Guest, GuestExit } from "../../guest/types.ts";
+import { LogStore } from "../logs.ts";
+import { describeSignal } from "../raw-lxc/signals.ts";
+import type { LxcSettings } from "../raw-lxc/settings.ts";
+import type { InstanceRecord } from "../records.ts";
+import { logTime } from "../time.ts";
+import type { World } from "../world.ts";
+import { ConsoleBuffer } from "./console-buffer.ts";
+
+export type MachinePhase = "running" | "frozen" | "stopping";
+
+/** Why init is going to end, when somebody asked for it. */
+export type StopReason = "forced" | "graceful" | "restart";
+
+export class Machine {
+  readonly guest: Guest;
+  readonly settings: LxcSettings;
+  readonly console: ConsoleBuffer | null;
+  /** Listeners of proxy devices, by device name. */
+  readonly proxies = new Map<string, AsyncDisposable>();
+  /** Resolves when the monitor has written the exit into lxc.log. */
+  readonly ended: Promise<GuestExit>;
+  /** Resolves when nothing of it is left and the instance can start again. */
+  readonly gone: Promise<void>;
+  readonly markGone: () => void;
+  phase: MachinePhase = "running";
+  stopReason: StopReason | undefined;
+
+  constructor(guest: Guest, settings: LxcSettings, onExit: (exit: GuestExit) => void) {
+    this.guest = guest;
+    this.settings = settings;
+    this.console = guest.console === null ? null : new ConsoleBuffer(guest.console);
+    this.ended = guest.exited.then((exit) => {
+      this.phase = "stopping";
+      onExit(exit);
+      return exit;
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gone = promise;
+    this.markGone = resolve;
+  }
+}
+
+/** `lxc <name> <time> INFO     error - ...`: nothing for exit code 0. */
+export function exitLogLine(name: string, pid: number, exit: GuestExit, nowMs: number): string | undefined {
+  const [text, line] =
+    "signal" in exit
+      ? [`ended on signal ${describeSignal(exit.signal)}(${exit.signal})`, 437]
+      : [`ended on error (${exit.code})`, 448];
+  if ("code" in exit && exit.code === 0) return undefined;
+  return `lxc ${name} ${logTime(nowMs)} INFO     error - ../src/lxc/error.c:lxc_error_set_and_log:${line} - Child <${pid}> ${text}\n`;
+}
+
+/** The monitor's part of an exit. */
+export function logExit(world: World, instance: InstanceRecord, machine: Machine, exit: GuestExit): void {
+  if (!machine.settings.logsExit) return;
+  const line = exitLogLine(instance.name, machine.guest.pid, exit, world.clock.now());
+  if (line !== undefined) world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", line);
+}

@@ -1,0 +1,79 @@
+/** Snapshots of instances: copies of configuration and files. */
+import type { Daemon } from "../daemon.ts";
+import { failure, notFound, within } from "../errors.ts";
+import type { InstanceRecord, SnapshotRecord } from "../records.ts";
+import { zeroTime } from "../time.ts";
+import { expandedConfig } from "./expand.ts";
+import { instanceUrl } from "./view.ts";
+
+export function findSnapshot(instance: InstanceRecord, name: string): SnapshotRecord {
+  const snapshot = instance.snapshots.find((one) => one.name === name);
+  if (snapshot !== undefined) return snapshot;
+  throw within(
+    `Failed to fetch snapshot "${name}" of instance "${instance.name}" in project "${instance.project}"`,
+    notFound("InstanceSnapshot not found"),
+  );
+}
+
+/** `snap0`, `snap1`, ... unless `snapshots.pattern` says otherwise. */
+export function nextSnapshotName(daemon: Daemon, instance: InstanceRecord): string {
+  const pattern = expandedConfig(daemon.world, instance)["snapshots.pattern"] || "snap%d";
+  for (let number = 0; ; number++) {
+    const name = pattern.includes("%d") ? pattern.replace("%d", String(number)) : `${pattern}-${number}`;
+    if (!instance.snapshots.some((one) => one.name === name)) return name;
+  }
+}
+
+export function createSnapshot(daemon: Daemon, instance: InstanceRecord, name: string, expiresAt: string): void {
+  if (instance.snapshots.some((one) => one.name === name)) {
+    throw failure(
+      `Failed creating instance snapshot record "${name}": Add snapshot info to the database: This "instances_snapshots" entry already exists`,
+    );
+  }
+  instance.snapshots.push({
+    name,
+    createdAtMs: daemon.world.clock.now(),
+    expiresAt: expiresAt || zeroTime,
+    config: { ...instance.config },
+    devices: structuredClone(instance.devices),
+    profiles: [...instance.profiles],
+    architecture: instance.architecture,
+    ephemeral: instance.ephemeral,
+    rootfs: instance.rootfs?.clone() ?? null,
+  });
+  announce(daemon, instance, name, "created");
+}
+
+export function deleteSnapshot(daemon: Daemon, instance: InstanceRecord, name: string): void {
+  const snapshot = findSnapshot(instance, name);
+  instance.snapshots = instance.snapshots.filter((one) => one !== snapshot);
+  announce(daemon, instance, name, "deleted");
+}
+
+export function renameSnapshot(daemon: Daemon, instance: InstanceRecord, name: string, newName: string): void {
+  const snapshot = findSnapshot(instance, name);
+  if (instance.snapshots.some((one) => one.name === newName)) throw failure(`Name '${newName}' already in use`);
+  snapshot.name = newName;
+  announce(daemon, instance, newName, "renamed");
+}
+
+export function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, name: string): void {
+  const snapshot = instance.snapshots.find((one) => one.name === name);
+  if (snapshot === undefined) throw failure(`Snapshot ${instance.name}/${name} does not exist`);
+  if (instance.machine !== null) throw failure("A running container cannot be restored here");
+  instance.rootfs = snapshot.rootfs?.clone() ?? null;
+  instance.config = { ...snapshot.config };
+  instance.devices = structuredClone(snapshot.devices);
+  instance.profiles = [...snapshot.profiles];
+  daemon.events.lifecycle(instance.project, {
+    action: "instance-restored",
+    source: instanceUrl(instance),
+    context: { snapshot: name },
+  });
+}
+
+function announce(daemon: Daemon, instance: InstanceRecord, name: string, what: string): void {
+  const [path = "", query] = instanceUrl(instance).split("?");
+  const source = `${path}/snapshots/${name}${query === undefined ? "" : `?${query}`}`;
+  daemon.events.lifecycle(instance.project, { action: `instance-snapshot-${what}`, source });
+}

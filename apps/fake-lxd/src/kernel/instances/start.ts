@@ -1,0 +1,205 @@
+/** Starting a container, with LXD's checks in LXD's order. */
+import { existsSync } from "node:fs";
+import { type Guest, GuestStartError } from "../../guest/types.ts";
+import type { Daemon } from "../daemon.ts";
+import { checkDiskExists } from "../devices/check-devices.ts";
+import { startProxy } from "../devices/proxies.ts";
+import { failure, within } from "../errors.ts";
+import { rootRequestor } from "../events.ts";
+import { LogStore } from "../logs.ts";
+import type { Operation } from "../operations.ts";
+import type { Devices, InstanceRecord } from "../records.ts";
+import { logTime } from "../time.ts";
+import { keyOf, type World } from "../world.ts";
+import { handleEnd } from "./end.ts";
+import { expandedDevices } from "./expand.ts";
+import { guestSpecOf } from "./guest-spec.ts";
+import { logDirectory, type LxcConfig, lxcConfigOf } from "./lxc-config.ts";
+import { logExit, Machine } from "./machine.ts";
+import { instanceUrl } from "./view.ts";
+import { hostInterfaceName } from "./volatile.ts";
+
+function checkDevicesExist(world: World, instance: InstanceRecord, devices: Devices): void {
+  for (const [name, device] of Object.entries(devices)) {
+    try {
+      if (device["type"] === "disk" && device["path"] !== "/") {
+        checkDiskExists(name, device, { world, project: instance.project });
+      } else if (device["type"] === "unix-char" || device["type"] === "unix-block") {
+        checkUnixDevice(device);
+      } else if (device["type"] === "nic" && device["parent"] && !world.networks.has(device["parent"])) {
+        checkParent(device["parent"]);
+      }
+    } catch (error) {
+      throw within(`Failed to start device ${JSON.stringify(name)}`, error);
+    }
+  }
+}
+
+function checkUnixDevice(device: Record<string, string>): void {
+  const hasNumbers = device["major"] !== undefined && device["minor"] !== undefined;
+  const source = device["source"] ?? device["path"] ?? "";
+  if (hasNumbers || existsSync(source) || device["required"] === "false") return;
+  throw failure("The required device path doesn't exist and the major and minor settings are not specified");
+}
+
+function checkParent(parent: string): void {
+  if (!existsSync(`/sys/class/net/${parent}`)) throw failure(`Parent device ${JSON.stringify(parent)} doesn't exist`);
+}
+
+/** LXD shifts the file system when the map differs from the one it was left with. */
+function remap(instance: InstanceRecord, operation: Operation | undefined): void {
+  const { config } = instance;
+  const next = config["volatile.idmap.next"] ?? "[]";
+  if (config["volatile.last_state.idmap"] !== next) {
+    operation?.update({ container_progress: "Remapping container filesystem" });
+    if (instance.rootfs === null) {
+      throw failure("Failed to handle idmapped storage: No such file or directory");
+    }
+    operation?.update({ container_progress: "" });
+  }
+  config["volatile.idmap.current"] = next;
+  config["volatile.last_state.idmap"] = next;
+}
+
+function prepareLog(world: World, instance: InstanceRecord, lxc: LxcConfig): void {
+  const directory = LogStore.directoryOf(instance.project, instance.name);
+  world.logs.rotate(directory, "lxc.log");
+  world.logs.write(directory, "lxc.conf", lxc.text);
+  if (lxc.settings.logsExit) {
+    const text = `Set process title to [lxc monitor] ${world.directory}/containers ${instance.name}`;
+    logLine(world, instance, "INFO ", "lxccontainer - ../src/lxc/lxccontainer.c:do_lxcapi_start:998", text);
+  }
+}
+
+function logLine(world: World, instance: InstanceRecord, level: string, source: string, message: string): void {
+  const line = `lxc ${instance.name} ${logTime(world.clock.now())} ${level}    ${source} - ${message}\n`;
+  world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", line);
+}
+
+/** liblxc's failure is only in its log; LXD says no more than that forkstart failed. */
+async function reportFailure(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  lxc: LxcConfig,
+  error: GuestStartError,
+): Promise<never> {
+  const { world } = daemon;
+  for (const { source, message } of error.log) logLine(world, instance, "ERROR", source, message);
+  const last = 'Received container state "ABORTING" instead of "RUNNING"';
+  logLine(world, instance, "ERROR", "lxccontainer - ../src/lxc/lxccontainer.c:wait_on_daemonized_start:878", last);
+  if (lxc.settings.hasStopHook) await daemon.sleep(world.timing.failedStart);
+  instance.config["volatile.last_state.power"] ??= "STOPPED";
+  dropHostNames(instance);
+  const conf = `${logDirectory(world, instance)}/lxc.conf`;
+  throw failure(
+    `Failed to run: /usr/bin/lxd forkstart ${instance.name} ${world.directory}/containers ${conf}: exit status 1`,
+  );
+}
+
+function dropHostNames(instance: InstanceRecord): void {
+  for (const key of Object.keys(instance.config)) if (key.endsWith(".host_name")) delete instance.config[key];
+}
+
+function nameHostInterfaces(world: World, instance: InstanceRecord, devices: Devices): void {
+  for (const [name, device] of Object.entries(devices)) {
+    if (device["type"] !== "nic" || device["host_name"]) continue;
+    instance.config[`volatile.${name}.host_name`] = hostInterfaceName(world.random);
+  }
+}
+
+async function startGuest(daemon: Daemon, instance: InstanceRecord, lxc: LxcConfig): Promise<Guest> {
+  const { world } = daemon;
+  if (instance.rootfs === null) throw failure("Instance has no root file system");
+  try {
+    await daemon.sleep(world.timing.start);
+    return await daemon.guard(world.guests.start(guestSpecOf(world, instance, instance.rootfs, lxc)));
+  } catch (error) {
+    if (error instanceof GuestStartError) return await reportFailure(daemon, instance, lxc, error);
+    throw error;
+  }
+}
+
+/** The monitor, and the proxies that LXD starts once there is a container. */
+async function attachMachine(daemon: Daemon, instance: InstanceRecord, guest: Guest, lxc: LxcConfig): Promise<Machine> {
+  const { world } = daemon;
+  const machine = new Machine(guest, lxc.settings, (exit) => logExit(world, instance, machine, exit));
+  try {
+    for (const [name, device] of Object.entries(lxc.devices)) {
+      if (device["type"] === "proxy") machine.proxies.set(name, await startProxy(device, guest));
+    }
+  } catch (error) {
+    guest.kill(9);
+    for (const proxy of machine.proxies.values()) await proxy[Symbol.asyncDispose]();
+    throw error;
+  }
+  return machine;
+}
+
+function recordStart(daemon: Daemon, instance: InstanceRecord): void {
+  instance.lastUsedAtMs = daemon.world.clock.now();
+  instance.config["volatile.last_state.power"] = "RUNNING";
+  delete instance.config["volatile.apply_template"];
+}
+
+/** Everything between the lock and the event. */
+export async function bringUp(daemon: Daemon, instance: InstanceRecord, operation?: Operation): Promise<void> {
+  const { world } = daemon;
+  remap(instance, operation);
+  const devices = expandedDevices(world, instance);
+  checkDevicesExist(world, instance, devices);
+  nameHostInterfaces(world, instance, devices);
+  instance.isStarting = true;
+  try {
+    const lxc = lxcConfigOf(world, instance);
+    prepareLog(world, instance, lxc);
+    const guest = await startGuest(daemon, instance, lxc);
+    const machine = await daemon.guard(attachMachine(daemon, instance, guest, lxc));
+    recordStart(daemon, instance);
+    instance.machine = machine;
+    watchEnd(daemon, instance, machine);
+  } finally {
+    instance.isStarting = false;
+  }
+}
+
+/** The monitor's stop hook reaches whichever daemon lives then; see `autostart.ts` for containers that ended unseen. */
+export function watchEnd(daemon: Daemon, instance: InstanceRecord, machine: Machine): void {
+  void machine.ended.then(() => (daemon.alive ? handleEnd(daemon, instance, machine) : undefined));
+}
+
+export async function startInstance(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  operation: Operation | undefined,
+  stateful: boolean,
+): Promise<void> {
+  if (instance.machine !== null && instance.machine.phase !== "stopping")
+    throw failure("The instance is already running");
+  const key = keyOf(instance.project, instance.name);
+  let lock: Disposable;
+  try {
+    lock = daemon.locks.acquire(key, "start");
+  } catch (error) {
+    throw within("Failed to create instance start operation", error);
+  }
+  try {
+    if (stateful) throw failure("Container has no existing state to restore");
+    await bringUp(daemon, instance, operation);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    if (error instanceof Error && error.message.includes("forkstart")) stayBusy(daemon, key);
+    throw error;
+  }
+  lock[Symbol.dispose]();
+  daemon.events.lifecycle(instance.project, {
+    action: "instance-started",
+    source: instanceUrl(instance),
+    requestor: rootRequestor,
+  });
+}
+
+/** After a failed start LXD's own stop hook goes on for a while. */
+function stayBusy(daemon: Daemon, key: string): void {
+  const lock = daemon.locks.acquire(key, "stop");
+  daemon.world.clock.setTimer(daemon.world.timing.failedStartBusy, () => lock[Symbol.dispose]());
+}

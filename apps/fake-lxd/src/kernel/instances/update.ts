@@ -1,0 +1,157 @@
+/** PUT and PATCH of an instance: validation, live changes of a running one, volatile bookkeeping. */
+import { checkConfig } from "../config/check-config.ts";
+import type { Daemon } from "../daemon.ts";
+import { checkAdded, checkDevices, rootPoolOf } from "../devices/check-devices.ts";
+import { diskMount, toGuestMount } from "../devices/mounts.ts";
+import { startProxy } from "../devices/proxies.ts";
+import { failure, notFound, within } from "../errors.ts";
+import type { Config, Devices, InstanceRecord } from "../records.ts";
+import { keyOf, type World } from "../world.ts";
+import { architectureOf, withoutEmpty } from "./create.ts";
+import { expandedConfig, expandedDevices } from "./expand.ts";
+import { limitsOf } from "./limits-of.ts";
+import { lxcConfigOf } from "./lxc-config.ts";
+import type { Machine } from "./machine.ts";
+import { instanceUrl } from "./view.ts";
+import { dropDeviceVolatile, fillNicVolatile, refreshIdMap } from "./volatile.ts";
+
+export interface InstanceChange {
+  description: string;
+  architecture: string;
+  config: Config;
+  devices: Devices;
+  ephemeral: boolean;
+  profiles: string[];
+}
+
+export function checkProfiles(world: World, project: string, profiles: readonly string[]): void {
+  if (profiles.some((name) => world.profile(project, name) === undefined)) throw notFound("Profile not found");
+}
+
+function inContext<T>(context: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw within(context, error);
+  }
+}
+
+function checkChange(world: World, next: InstanceRecord, changedConfig: boolean): void {
+  const scope = { world, project: next.project, instance: next.name };
+  if (new Set(next.profiles).size < next.profiles.length) throw failure("Duplicate profile found in request");
+  if (changedConfig) inContext("Invalid config", () => checkConfig(next.config, false));
+  inContext("Invalid devices", () => checkDevices(next.devices, scope));
+  const expanded = expandedDevices(world, next);
+  inContext("Invalid expanded devices: Failed detecting root disk device", () => rootPoolOf(expanded));
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+interface DeviceChanges {
+  removed: [name: string, device: Record<string, string>][];
+  added: [name: string, device: Record<string, string>][];
+}
+
+function compareDevices(before: Devices, after: Devices): DeviceChanges {
+  return {
+    removed: Object.entries(before).filter(([name, device]) => !same(device, after[name])),
+    added: Object.entries(after).filter(([name, device]) => !same(device, before[name])),
+  };
+}
+
+async function unplug(machine: Machine, [name, device]: [string, Record<string, string>]): Promise<void> {
+  if (device["type"] === "disk") await machine.guest.unmount(device["path"] ?? "");
+  if (device["type"] === "proxy") {
+    await machine.proxies.get(name)?.[Symbol.asyncDispose]();
+    machine.proxies.delete(name);
+  }
+}
+
+async function plug(
+  world: World,
+  instance: InstanceRecord,
+  machine: Machine,
+  [name, device]: [string, Record<string, string>],
+): Promise<void> {
+  if (device["type"] === "disk" && device["path"] !== "/") {
+    const mount = diskMount(world, instance, name, device);
+    if (mount !== undefined) await machine.guest.mount(toGuestMount(mount.entry, mount.source));
+  }
+  if (device["type"] === "proxy") machine.proxies.set(name, await startProxy(device, machine.guest));
+}
+
+/** What a running container takes at once: limits, disks, proxies. The rest waits for its next start. */
+async function applyLive(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  machine: Machine,
+  changes: DeviceChanges,
+): Promise<void> {
+  for (const change of changes.removed) await daemon.guard(unplug(machine, change));
+  for (const change of changes.added) {
+    try {
+      await daemon.guard(plug(daemon.world, instance, machine, change));
+    } catch (error) {
+      throw within(`Failed to start device ${JSON.stringify(change[0])}`, error);
+    }
+  }
+  machine.guest.setLimits(limitsOf(expandedConfig(daemon.world, instance), machine.settings.cgroup));
+}
+
+const idMapKeys = ["security.privileged", "security.idmap.base", "security.idmap.size", "security.idmap.isolated"];
+
+/** Replaces everything. Throws without having changed anything, unless a live change fails halfway. */
+export async function updateInstance(daemon: Daemon, instance: InstanceRecord, change: InstanceChange): Promise<void> {
+  const { world } = daemon;
+  let lock: Disposable;
+  try {
+    lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "update");
+  } catch (error) {
+    throw within("Failed to create instance update operation", error);
+  }
+  using _lock = lock;
+  const next: InstanceRecord = {
+    ...instance,
+    ...change,
+    architecture: change.architecture === "" ? instance.architecture : architectureOf(world, change.architecture),
+    config: change.config,
+  };
+  checkChange(world, next, true);
+  next.config = withoutEmpty(change.config);
+  const before = expandedDevices(world, instance);
+  const changes = compareDevices(before, expandedDevices(world, next));
+  const scope = { world, project: instance.project, instance: instance.name };
+  for (const [name, device] of changes.added) checkAdded(name, device, scope);
+  const idMapBefore = idMapKeys.map((key) => expandedConfig(world, instance)[key]);
+  lxcConfigOf(world, next);
+  for (const [name] of changes.removed)
+    if (before[name]?.["type"] !== expandedDevices(world, next)[name]?.["type"]) dropDeviceVolatile(next, name);
+  Object.assign(instance, {
+    description: next.description,
+    architecture: next.architecture,
+    config: next.config,
+    devices: next.devices,
+    ephemeral: next.ephemeral,
+    profiles: next.profiles,
+  });
+  fillNicVolatile(world, instance);
+  if (
+    !same(
+      idMapBefore,
+      idMapKeys.map((key) => expandedConfig(world, instance)[key]),
+    )
+  )
+    refreshIdMap(world, instance);
+  if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
+  daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
+}
+
+/** A profile of the instance has changed: the same checks and live changes, its own values as they are. */
+export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, before: Devices): Promise<void> {
+  const { world } = daemon;
+  lxcConfigOf(world, instance);
+  fillNicVolatile(world, instance);
+  const changes = compareDevices(before, expandedDevices(world, instance));
+  if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
+  daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
+}

@@ -1,0 +1,119 @@
+/** What the API shows of instances, keys in the order of LXD 5.0. */
+import type { Instance, InstanceFull, InstanceSnapshot, InstanceState } from "@lxe/lxd-client";
+import type { GuestInterfaceState } from "../../guest/types.ts";
+import { sorted } from "../etag.ts";
+import type { InstanceRecord, SnapshotRecord } from "../records.ts";
+import { epochTime, formatTime } from "../time.ts";
+import { urlOf, type World } from "../world.ts";
+import { expandedConfig, expandedDevices } from "./expand.ts";
+import { statusOf } from "./status.ts";
+
+export function renderInstance(world: World, instance: InstanceRecord): Instance {
+  return {
+    architecture: instance.architecture,
+    config: sorted(instance.config),
+    devices: sorted(instance.devices),
+    ephemeral: instance.ephemeral,
+    profiles: instance.profiles,
+    stateful: false,
+    description: instance.description,
+    created_at: formatTime(instance.createdAtMs),
+    expanded_config: expandedConfig(world, instance),
+    expanded_devices: expandedDevices(world, instance),
+    name: instance.name,
+    ...statusOf(world, instance),
+    last_used_at: instance.lastUsedAtMs === 0 ? epochTime : formatTime(instance.lastUsedAtMs),
+    location: "none",
+    type: "container",
+    project: instance.project,
+  };
+}
+
+/** What the ETag covers: whole profiles, so that an edit of one changes it. */
+export function instanceEtag(world: World, instance: InstanceRecord): unknown {
+  const profiles = instance.profiles.map((name) => world.profile(instance.project, name));
+  return [instance.architecture, sorted(instance.config), sorted(instance.devices), instance.ephemeral, profiles];
+}
+
+function renderInterface(state: GuestInterfaceState): NonNullable<InstanceState["network"]>[string] {
+  return {
+    addresses: state.addresses.map((address) => ({
+      family: address.family,
+      address: address.address,
+      netmask: String(address.prefix),
+      scope: address.scope,
+    })),
+    counters: {
+      bytes_received: state.bytesReceived,
+      bytes_sent: state.bytesSent,
+      packets_received: state.packetsReceived,
+      packets_sent: state.packetsSent,
+      errors_received: 0,
+      errors_sent: 0,
+      packets_dropped_outbound: 0,
+      packets_dropped_inbound: 0,
+    },
+    hwaddr: state.hwaddr,
+    host_name: state.hostName,
+    mtu: state.mtu,
+    state: state.up ? "up" : "down",
+    type: state.type,
+  };
+}
+
+export function renderState(world: World, instance: InstanceRecord): InstanceState {
+  const { machine } = instance;
+  const isUp = machine !== null && machine.phase !== "stopping";
+  const usage = isUp ? machine.guest.usage() : { memoryBytes: 0, memoryPeakBytes: 0, cpuNs: 0 };
+  const interfaces = isUp ? machine.guest.networkState() : [];
+  return {
+    ...statusOf(world, instance),
+    disk: {},
+    memory: { usage: usage.memoryBytes, usage_peak: usage.memoryPeakBytes, swap_usage: 0, swap_usage_peak: 0 },
+    network: isUp ? sorted(Object.fromEntries(interfaces.map((one) => [one.name, renderInterface(one)]))) : null,
+    pid: isUp ? machine.guest.pid : 0,
+    processes: isUp ? machine.guest.processes().length : 0,
+    cpu: { usage: usage.cpuNs },
+  };
+}
+
+export function renderSnapshot(world: World, instance: InstanceRecord, snapshot: SnapshotRecord): InstanceSnapshot {
+  const expandable = { ...snapshot, project: instance.project };
+  return {
+    expires_at: snapshot.expiresAt,
+    architecture: snapshot.architecture,
+    config: sorted(snapshot.config),
+    created_at: formatTime(snapshot.createdAtMs),
+    devices: sorted(snapshot.devices),
+    ephemeral: snapshot.ephemeral,
+    expanded_config: expandedConfig(world, expandable),
+    expanded_devices: expandedDevices(world, expandable),
+    last_used_at: epochTime,
+    name: snapshot.name,
+    profiles: snapshot.profiles,
+    stateful: false,
+    size: -1,
+  };
+}
+
+export function renderFull(world: World, instance: InstanceRecord): InstanceFull {
+  const snapshots = instance.snapshots.map((snapshot) => renderSnapshot(world, instance, snapshot));
+  return {
+    ...renderInstance(world, instance),
+    backups: null,
+    state: renderState(world, instance),
+    snapshots: snapshots.length === 0 ? null : snapshots,
+  };
+}
+
+/** `resources` of an operation: both the new and the old kind. */
+export function instanceResources(...names: string[]): Record<string, string[]> {
+  return {
+    containers: names.map((name) => `/1.0/containers/${name}`),
+    instances: names.map((name) => `/1.0/instances/${name}`),
+  };
+}
+
+export function instanceUrl(instance: { name: string; project: string }): string {
+  return urlOf("instances", instance.name, instance.project);
+}

@@ -1,0 +1,84 @@
+/** The `volatile.*` keys that LXD itself keeps in an instance's configuration. */
+import { idmap } from "../../limits.ts";
+import { randomHex, randomUuid } from "../../platform/seeded.ts";
+import type { Random } from "../../platform/types.ts";
+import { isTrue } from "../config/validators.ts";
+import { failure } from "../errors.ts";
+import type { Config, InstanceRecord } from "../records.ts";
+import type { World } from "../world.ts";
+import { expandedConfig, expandedDevices } from "./expand.ts";
+
+export interface IdMap {
+  base: number;
+  size: number;
+}
+
+/** Undefined for a privileged container: its ids are the host's. */
+export function idMapOf(config: Config): IdMap | undefined {
+  if (isTrue(config["security.privileged"])) return undefined;
+  return {
+    base: Number(config["security.idmap.base"] || idmap.base),
+    size: Number(config["security.idmap.size"] || idmap.size),
+  };
+}
+
+/** LXD's JSON of it. */
+export function idMapText(map: IdMap | undefined): string {
+  if (map === undefined) return "[]";
+  const entry = (isUid: boolean) => ({ Isuid: isUid, Isgid: !isUid, Hostid: map.base, Nsid: 0, Maprange: map.size });
+  return JSON.stringify([entry(true), entry(false)]);
+}
+
+export function randomHwaddr(random: Random): string {
+  return `00:16:3e:${randomHex(random, 6).replaceAll(/(..)(?=.)/g, "$1:")}`;
+}
+
+/** Hardware address and inner name of each nic that has none yet. */
+export function fillNicVolatile(world: World, instance: InstanceRecord): void {
+  const devices = expandedDevices(world, instance);
+  let index = 0;
+  for (const [name, device] of Object.entries(devices)) {
+    if (device["type"] !== "nic") continue;
+    if (!device["hwaddr"]) instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
+    if (!device["name"]) instance.config[`volatile.${name}.name`] ??= `eth${index}`;
+    index += 1;
+  }
+}
+
+/** Keys of devices that are gone go with them. */
+export function dropDeviceVolatile(instance: InstanceRecord, name: string): void {
+  for (const key of Object.keys(instance.config)) {
+    if (key.startsWith(`volatile.${name}.`)) delete instance.config[key];
+  }
+}
+
+/** What a create adds. */
+export function initialVolatile(world: World, instance: InstanceRecord): void {
+  const { config } = instance;
+  config["volatile.uuid"] ||= randomUuid(world.random);
+  config["volatile.cloud-init.instance-id"] ||= randomUuid(world.random);
+  config["volatile.apply_template"] = "create";
+  config["volatile.last_state.idmap"] = "[]";
+  refreshIdMap(world, instance);
+  fillNicVolatile(world, instance);
+}
+
+/** The map of the next start follows the configuration. */
+export function refreshIdMap(world: World, instance: InstanceRecord): void {
+  const map = idMapOf(expandedConfig(world, instance));
+  instance.config["volatile.idmap.next"] = idMapText(map);
+  instance.config["volatile.idmap.base"] = String(map === undefined || map.base === idmap.base ? 0 : map.base);
+}
+
+const guarded = ["volatile.idmap.base", "volatile.idmap.current", "volatile.idmap.next", "volatile.last_state.idmap"];
+
+/** A PUT must carry these over. */
+export function checkIdMapKept(before: Config, after: Config): void {
+  for (const key of guarded) {
+    if (before[key] !== undefined && after[key] === undefined) {
+      throw failure("Volatile idmap keys can't be deleted by the user");
+    }
+  }
+}
+
+export const hostInterfaceName = (random: Random) => `veth${randomHex(random, 8)}`;

@@ -1,0 +1,41 @@
+/** Loading raw.lxc on top of what LXD sets, as liblxc does when a configuration is written and at every start. */
+import { readFileSync, statSync } from "node:fs";
+import { randomInteger } from "../../platform/seeded.ts";
+import type { Random } from "../../platform/types.ts";
+import { failure, type LxdFailure } from "../errors.ts";
+import { loads } from "./keys.ts";
+import { type LxcLine, parseLxcLines } from "./lines.ts";
+
+/** LXD writes raw.lxc to a temporary file and names it when liblxc refuses. */
+export function loadFailure(random: Random): LxdFailure {
+  const file = `/tmp/lxd_config_${randomInteger(random, 2 ** 32)}`;
+  return failure(`Failed to load config file "${file}": loading config file for the container failed`);
+}
+
+/** The lines in effect, files that are included with them; null when liblxc refuses one. */
+export function loadLines(before: readonly LxcLine[], text: string): LxcLine[] | null {
+  const lines = [...before];
+  for (const line of parseLxcLines(text)) {
+    if (!loads(line.key, line.value)) return null;
+    if (capabilitiesClash(lines, line)) return null;
+    lines.push(line);
+    if (line.key === "lxc.include" && line.value !== "") lines.push(...included(line.value));
+  }
+  return lines;
+}
+
+/** keep after drop (or the other way round) is an error until the other one was cleared. */
+function capabilitiesClash(lines: readonly LxcLine[], line: LxcLine): boolean {
+  if (line.value === "") return false;
+  if (line.key === "lxc.cap.keep") return isSet(lines, "lxc.cap.drop");
+  return line.key === "lxc.cap.drop" && isSet(lines, "lxc.cap.keep");
+}
+
+function isSet(lines: readonly LxcLine[], key: string): boolean {
+  const last = lines.findLast((line) => line.key === key);
+  return last !== undefined && last.value !== "";
+}
+
+function included(path: string): LxcLine[] {
+  return statSync(path).isFile() ? parseLxcLines(readFileSync(path, "utf8")) : [];
+}

@@ -1,0 +1,19 @@
+/** Times as Go prints them: RFC 3339 with up to nine decimals, trailing zeros left out, always UTC here. */
+
+/** Go's zero time. */
+export const zeroTime = "0001-01-01T00:00:00Z";
+/** What LXD 5.0 shows for "never" where its database holds a zero. */
+export const epochTime = "1970-01-01T00:00:00Z";
+
+export function formatTime(milliseconds: number): string {
+  const seconds = new Date(milliseconds).toISOString().slice(0, 19);
+  const nanoseconds = Math.floor((milliseconds % 1000) * 1e6);
+  const fraction = String(nanoseconds).padStart(9, "0").replace(/0+$/, "");
+  return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
+}
+
+/** The stamp of liblxc's log lines: YYYYMMDDHHMMSS.mmm */
+export function logTime(milliseconds: number): string {
+  const [date = "", time = ""] = new Date(milliseconds).toISOString().split("T");
+  return `${date.replaceAll("-", "")}${time.slice(0, 8).replaceAll(":", "")}.${time.slice(9, 12)}`;
+}
