@@ -3,10 +3,19 @@
 import type { LxdClient } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
 import type { Images } from "./images/types.ts";
+import type { ContainerLogs } from "./logs/container-logs.ts";
+import type { NetworkPlugin } from "./network/types.ts";
+import type { NodeFacts } from "./node.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { HostFiles } from "./platform/host-files.ts";
+import type { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
 import type { Random } from "./platform/random.ts";
+import type { Exits } from "./reconcile/exits.ts";
+import type { Reconciler } from "./reconcile/reconciler.ts";
+import type { Stopper } from "./reconcile/stopper.ts";
+import type { Index } from "./store/index.ts";
+import type { StatePaths } from "./store/paths.ts";
 
 /** The outside world, injected. */
 export interface Platform {
@@ -20,4 +29,24 @@ export interface BaseContext extends Platform {
   readonly config: Config;
   readonly lxd: LxdClient;
   readonly images: Images;
+}
+
+/** What is known of LXD now. `facts` throws UnavailableError until LXD was reached once. */
+export interface NodeState {
+  /** Undefined when LXD answers, else why it does not. */
+  readonly problem: string | undefined;
+  facts(): NodeFacts;
+}
+
+export interface Context extends BaseContext {
+  readonly node: NodeState;
+  readonly index: Index;
+  readonly paths: StatePaths;
+  /** By sandbox id: what changes one pod happens one after the other. */
+  readonly podLock: KeyedLock;
+  readonly network: NetworkPlugin;
+  readonly logs: ContainerLogs;
+  readonly reconciler: Reconciler;
+  readonly stopper: Stopper;
+  readonly exits: Exits;
 }

@@ -32,6 +32,10 @@ export interface StepOptions {
   readonly purpose?: number;
 }
 
+/** An array of addresses in the program's memory; null: the null pointer. */
+type Pointers = readonly (Address | null)[];
+type Chunk = { readonly bytes: Buffer } | { readonly pointers: Pointers };
+
 interface Step extends StepOptions {
   readonly call: Syscall;
   readonly args: readonly Argument[];
@@ -42,7 +46,7 @@ export class Assembler {
   readonly #machine: Machine;
   readonly #steps: Step[] = [];
   readonly #labels = new Map<Label, number>();
-  readonly #chunks: (Buffer | readonly (Address | null)[])[] = [];
+  readonly #chunks: Chunk[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -50,7 +54,7 @@ export class Assembler {
 
   /** Bytes as they are. */
   bytes(value: Uint8Array): Address {
-    return { chunk: this.#chunks.push(Buffer.from(value)) - 1 };
+    return { chunk: this.#chunks.push({ bytes: Buffer.from(value) }) - 1 };
   }
 
   /** A string of the C kind. A NUL byte would cut it, so it is refused. */
@@ -63,7 +67,7 @@ export class Assembler {
   /** An array of pointers that ends with NULL, as execve takes it. */
   strings(values: readonly (string | Uint8Array)[]): Address {
     const pointers = values.map((value) => this.string(value));
-    return { chunk: this.#chunks.push([...pointers, null]) - 1 };
+    return { chunk: this.#chunks.push({ pointers: [...pointers, null] }) - 1 };
   }
 
   cell(): Cell {
@@ -96,7 +100,7 @@ export class Assembler {
     for (const chunk of this.#chunks) {
       end = Math.ceil(end / 8) * 8;
       addresses.push(BigInt(BASE + end));
-      end += chunk instanceof Buffer ? chunk.length : chunk.length * 8;
+      end += "bytes" in chunk ? chunk.bytes.length : chunk.pointers.length * 8;
     }
     const addressOf = (address: Address): bigint => addresses[address.chunk] ?? 0n;
     const file = Buffer.alloc(end);
@@ -109,8 +113,13 @@ export class Assembler {
     });
     this.#chunks.forEach((chunk, index) => {
       const offset = Number(addresses[index]) - BASE;
-      if (chunk instanceof Buffer) chunk.copy(file, offset);
-      else chunk.forEach((pointer, at) => file.writeBigUInt64LE(pointer ? addressOf(pointer) : 0n, offset + at * 8));
+      if ("bytes" in chunk) chunk.bytes.copy(file, offset);
+      else
+        writePointers(
+          file,
+          offset,
+          chunk.pointers.map((pointer) => (pointer ? addressOf(pointer) : 0n)),
+        );
     });
     return file;
   }
@@ -140,6 +149,10 @@ export class Assembler {
     if (step === undefined) throw new Error(`label ${label.name} was never placed`);
     return BigInt(step);
   }
+}
+
+function writePointers(file: Buffer, offset: number, pointers: readonly bigint[]): void {
+  pointers.forEach((pointer, at) => file.writeBigUInt64LE(pointer, offset + at * 8));
 }
 
 function writeHeaders(file: Buffer, machine: Machine, end: number): void {

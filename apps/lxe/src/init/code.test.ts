@@ -52,7 +52,13 @@ describe.skipIf(!root)("an init program on this machine", () => {
 
   it("runs with the ids, groups and working directory asked for", () => {
     const cwd = join(tmpdir(), `lxe-cwd-${process.pid}`, "made on the way");
-    const { stdout } = run({ argv: ["sh", "-c", "id -u; id -g; id -G; pwd"], uid: 1234, gid: 77, groups: [5, 77, 4242], cwd });
+    const { stdout } = run({
+      argv: ["sh", "-c", "id -u; id -g; id -G; pwd"],
+      uid: 1234,
+      gid: 77,
+      groups: [5, 77, 4242],
+      cwd,
+    });
     expect(stdout.toString()).toBe(`1234\n77\n77 5 4242\n${cwd}\n`);
     rmSync(join(tmpdir(), `lxe-cwd-${process.pid}`), { recursive: true });
   });
@@ -92,4 +98,3 @@ describe("the assembler", () => {
     expect(() => asm.build()).toThrow("lost");
   });
 });
-

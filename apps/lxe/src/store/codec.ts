@@ -2,12 +2,7 @@
  * LXD config keys ⇄ model. Owns the persisted form; a schema that is not ours is left alone, never guessed at.
  */
 
-import {
-  ContainerConfig,
-  ContainerState,
-  PodSandboxConfig,
-  PodSandboxState,
-} from "@lxe/cri";
+import { ContainerConfig, ContainerState, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
 import type { Instance } from "@lxe/lxd-client";
 import type { ContainerFacts, ContainerRecord, Exit, InstanceRecord, SandboxRecord } from "../model/records.ts";
 import { KEYS, type LxdConfig, SCHEMA_VERSION } from "./config-keys.ts";
@@ -17,7 +12,9 @@ const STATUS_STOPPED = 102;
 const NS_PER_MS = 1_000_000n;
 
 /** What lxe writes when it creates the pause instance. */
-export function sandboxKeys(record: Pick<SandboxRecord, "id" | "createdAt" | "config" | "runtimeHandler" | "addresses">): LxdConfig {
+export function sandboxKeys(
+  record: Pick<SandboxRecord, "id" | "createdAt" | "config" | "runtimeHandler" | "addresses">,
+): LxdConfig {
   return {
     [KEYS.schema]: SCHEMA_VERSION,
     [KEYS.kind]: "sandbox",
@@ -30,7 +27,9 @@ export function sandboxKeys(record: Pick<SandboxRecord, "id" | "createdAt" | "co
 }
 
 /** What lxe writes when it creates a container's instance. */
-export function containerKeys(record: Pick<ContainerRecord, "id" | "sandboxId" | "createdAt" | "config" | "facts">): LxdConfig {
+export function containerKeys(
+  record: Pick<ContainerRecord, "id" | "sandboxId" | "createdAt" | "config" | "facts">,
+): LxdConfig {
   return {
     [KEYS.schema]: SCHEMA_VERSION,
     [KEYS.kind]: "container",
@@ -87,14 +86,14 @@ function sandboxState(instance: Instance, identity: Identity, known?: SandboxRec
 function readContainer(instance: Instance, identity: Identity, previous?: InstanceRecord): ContainerRecord {
   const { config } = instance;
   const known = previous?.kind === "container" && previous.id === identity.id ? previous : undefined;
-  const exit = config[KEYS.exit] === undefined ? undefined : readExit(parse(config, KEYS.exit));
+  const exit = config[KEYS.exit] === undefined ? known?.exit : readExit(parse(config, KEYS.exit));
   return {
     ...identity,
     kind: "container",
     sandboxId: config[KEYS.sandbox] ?? "",
     config: known?.config ?? ContainerConfig.fromJSON(parse(config, KEYS.config)),
     facts: known?.facts ?? (parse(config, KEYS.facts) as ContainerFacts),
-    startedAt: startedAt(instance),
+    startedAt: startedAt(instance) || (exit ? exit.finishedAt : 0n),
     state: containerState(instance, identity, exit, known),
     ...(exit && { exit }),
   };
@@ -111,12 +110,16 @@ function containerState(instance: Instance, identity: Identity, exit?: Exit, kno
 
 /** LXD stopped it, and nobody has looked into how it ended. */
 export function awaitsExit(instance: Instance, record: InstanceRecord): boolean {
-  return record.kind === "container" && !record.exit && instance.status_code === STATUS_STOPPED && record.startedAt !== 0n;
+  return (
+    record.kind === "container" && !record.exit && instance.status_code === STATUS_STOPPED && record.startedAt !== 0n
+  );
 }
 
 /** `last_used_at` is when LXD last started the instance; the Go zero time and the epoch both mean never. */
 function startedAt(instance: Instance): bigint {
-  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(instance.last_used_at);
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(
+    instance.last_used_at,
+  );
   if (!match) return 0n;
   const ms = Date.parse(`${match[1]}${match[3]}`);
   return ms <= 0 ? 0n : BigInt(ms) * NS_PER_MS + BigInt((match[2] ?? "").padEnd(9, "0"));

@@ -101,7 +101,11 @@ export class Index {
   }
 
   /** Resolves once the container meets the condition, or is gone; rejects with the signal's reason. */
-  waitForContainer(id: string, condition: (container: ContainerRecord) => boolean, signal?: AbortSignal): Promise<void> {
+  waitForContainer(
+    id: string,
+    condition: (container: ContainerRecord) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const settled = (): boolean => {
         const container = this.#containers.get(id);
@@ -135,7 +139,8 @@ function find<T>(records: ReadonlyMap<string, T>, id: string, field: string): T 
   const exact = records.get(id);
   if (exact || id === "") return exact;
   const matches = [...records.keys()].filter((key) => key.startsWith(id));
-  if (matches.length > 1) throw new InvalidArgumentError(`${field} ${JSON.stringify(id)} is ambiguous: ${matches.length} ids begin so`);
+  if (matches.length > 1)
+    throw new InvalidArgumentError(`${field} ${JSON.stringify(id)} is ambiguous: ${matches.length} ids begin so`);
   return matches[0] === undefined ? undefined : records.get(matches[0]);
 }
 

@@ -13,7 +13,8 @@ export function argvOf(config: ContainerConfig, image: ImageRunConfig): string[]
     config.command.length > 0
       ? [...config.command, ...config.args]
       : [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.cmd)];
-  if (argv.length === 0) throw new InvalidArgumentError("command is empty, and the image names none: no command specified");
+  if (argv.length === 0)
+    throw new InvalidArgumentError("command is empty, and the image names none: no command specified");
   return argv;
 }
 

@@ -39,7 +39,6 @@ function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint): LoggedE
 
 /** `YYYYMMDDHHMMSS.mmm`, in UTC. */
 function timeOf(stamp: string): bigint {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d\.\d{3})$/.exec(stamp) ?? [];
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d\.\d{3})$/.exec(stamp) ?? [];
   return BigInt(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)) * 1_000_000n;
 }

@@ -19,7 +19,8 @@ const MOUNT_OPTIONS = new Set(["noexec", "nodev", "nosuid"]);
 
 /** @throws an error that names the field, for what a mount asks and cannot get. */
 export function checkMount(mount: Mount): void {
-  if (mount.image?.image) throw new UnimplementedError("ImageVolumeMountFailed: mounts.image: image volumes are not supported");
+  if (mount.image?.image)
+    throw new UnimplementedError("ImageVolumeMountFailed: mounts.image: image volumes are not supported");
   if (!mount.containerPath.startsWith("/")) {
     throw new InvalidArgumentError(`mounts.container_path is not absolute: ${JSON.stringify(mount.containerPath)}`);
   }
@@ -30,7 +31,8 @@ export function checkMount(mount: Mount): void {
     throw new InvalidArgumentError(`mounts.propagation has an unknown value: ${mount.propagation}`);
   }
   for (const option of mount.mountOptions) {
-    if (!MOUNT_OPTIONS.has(option)) throw new InvalidArgumentError(`mounts.mount_options: ${JSON.stringify(option)} is unknown`);
+    if (!MOUNT_OPTIONS.has(option))
+      throw new InvalidArgumentError(`mounts.mount_options: ${JSON.stringify(option)} is unknown`);
   }
   checkRecursiveReadOnly(mount);
 }
@@ -67,7 +69,12 @@ export function mountEntry(mount: Mount, source: MountSource, { idmapped }: Moun
 
 /** Entry for one of lxe's own files or directories. */
 export function bindEntry(source: string, target: string, kind: "file" | "dir", context: MountContext): MountEntry {
-  return { source, target, type: "none", options: ["bind", `create=${kind}`, ...(context.idmapped ? ["idmap=container"] : [])] };
+  return {
+    source,
+    target,
+    type: "none",
+    options: ["bind", `create=${kind}`, ...(context.idmapped ? ["idmap=container"] : [])],
+  };
 }
 
 /** Parents come before what lies in them; otherwise the order of the request. */
@@ -76,7 +83,11 @@ export function byDepth<T extends { readonly target: string }>(entries: readonly
   return entries.toSorted((a, b) => depth(a.target) - depth(b.target));
 }
 
-export const normalisePath = (path: string): string => `/${path.split("/").filter((part) => part && part !== ".").join("/")}`;
+export const normalisePath = (path: string): string =>
+  `/${path
+    .split("/")
+    .filter((part) => part && part !== ".")
+    .join("/")}`;
 
 /**
  * Hides a path, whatever it is: of the two entries the one that does not fit the path's kind fails, and both may fail where
@@ -91,5 +102,10 @@ export function maskEntries(path: string): MountEntry[] {
 
 /** Makes a path of the container's own file systems read-only, where it exists. */
 export function readonlyEntry(path: string): MountEntry {
-  return { source: path.replace(/^\/+/, ""), target: path, type: "none", options: ["rbind", "ro", "relative", "optional"] };
+  return {
+    source: path.replace(/^\/+/, ""),
+    target: path,
+    type: "none",
+    options: ["rbind", "ro", "relative", "optional"],
+  };
 }

@@ -22,13 +22,18 @@ const MODES = new Set<number>([NamespaceMode.POD, NamespaceMode.CONTAINER, Names
 /** @throws InvalidArgumentError for combinations that CRI does not allow. */
 export function checkSandboxNamespaces(options: NamespaceOption | undefined): void {
   if (!options) return;
-  for (const [field, mode] of [["network", options.network], ["ipc", options.ipc]] as const) {
+  for (const [field, mode] of [
+    ["network", options.network],
+    ["ipc", options.ipc],
+  ] as const) {
     if (mode !== NamespaceMode.POD && mode !== NamespaceMode.NODE) {
       throw new InvalidArgumentError(`namespace_options.${field} of a sandbox must be POD or NODE`);
     }
   }
-  if (!MODES.has(options.pid)) throw new InvalidArgumentError(`namespace_options.pid has an unknown value: ${options.pid}`);
-  if (options.pid === NamespaceMode.TARGET) throw new InvalidArgumentError("namespace_options.pid of a sandbox cannot be TARGET");
+  if (!MODES.has(options.pid))
+    throw new InvalidArgumentError(`namespace_options.pid has an unknown value: ${options.pid}`);
+  if (options.pid === NamespaceMode.TARGET)
+    throw new InvalidArgumentError("namespace_options.pid of a sandbox cannot be TARGET");
 }
 
 /** Whether the pod shares a namespace with the host that a user namespace of its own would take the meaning from. */
@@ -56,7 +61,9 @@ function mapped(requested: UserNamespace, security: LinuxSandboxSecurityContext 
   const field = "namespace_options.userns_options";
   if (security?.privileged) throw new InvalidArgumentError(`${field}: a privileged pod cannot have a user namespace`);
   if (sharesWithHost(security?.namespaceOptions)) {
-    throw new InvalidArgumentError(`${field}: a pod with a user namespace cannot share network, IPC or PID with the node`);
+    throw new InvalidArgumentError(
+      `${field}: a pod with a user namespace cannot share network, IPC or PID with the node`,
+    );
   }
   const [uid, ...moreUids] = requested.uids;
   const [gid, ...moreGids] = requested.gids;
@@ -82,25 +89,18 @@ export function userNamespaceConfig(choice: UserNamespaceChoice): Record<string,
   };
 }
 
-export interface NamespaceNames {
-  /** Name by which LXC knows the pause instance. */
-  readonly sandbox: string;
-  /** Pid of a process in the host's namespaces, as LXD sees it. */
-  readonly hostPid: number;
-}
-
-/** Lines for the pause instance: only what it takes from the host. */
-export function sandboxNamespaceLines(options: NamespaceOption | undefined, names: NamespaceNames): RawLine[] {
+/** Lines for the pause instance: only what it takes from the host. `hostPid`: a process there, as LXD sees it. */
+export function sandboxNamespaceLines(options: NamespaceOption | undefined, hostPid: number): RawLine[] {
   const shared = [
     ["net", options?.network],
     ["ipc", options?.ipc],
     ["pid", options?.pid],
   ] as const;
   const lines = shared.flatMap(([name, mode]): RawLine[] =>
-    mode === NamespaceMode.NODE ? [[`lxc.namespace.share.${name}`, String(names.hostPid)]] : [],
+    mode === NamespaceMode.NODE ? [[`lxc.namespace.share.${name}`, String(hostPid)]] : [],
   );
   // a pod on the host's network has the host's name too
-  return options?.network === NamespaceMode.NODE ? [...lines, ["lxc.namespace.share.uts", String(names.hostPid)]] : lines;
+  return options?.network === NamespaceMode.NODE ? [...lines, ["lxc.namespace.share.uts", String(hostPid)]] : lines;
 }
 
 export interface ContainerNamespaces {
@@ -110,25 +110,18 @@ export interface ContainerNamespaces {
   readonly target?: string;
 }
 
-/** Lines for a container: everything comes from the pause instance, which has the host's where the pod asked for that. */
-export function containerNamespaceLines(container: ContainerNamespaces, names: NamespaceNames): RawLine[] {
-  const share = (name: string, of: string | number): RawLine => [`lxc.namespace.share.${name}`, String(of)];
+/**
+ * Lines for a container: everything comes from the pause instance, which has the host's where the pod asked for that. A
+ * name and not a pid, so the lines stay true whatever restarts.
+ */
+export function containerNamespaceLines(container: ContainerNamespaces, sandbox: string): RawLine[] {
+  const share = (name: string, of: string): RawLine => [`lxc.namespace.share.${name}`, of];
+  const pidOf = container.pid === NamespaceMode.TARGET ? (container.target ?? sandbox) : sandbox;
   return [
-    ...(container.choice.kind === "host" ? [] : [share("user", names.sandbox)]),
-    share("net", names.sandbox),
-    share("ipc", names.sandbox),
-    share("uts", names.sandbox),
-    ...pidLines(container, names, share),
+    ...(container.choice.kind === "host" ? [] : [share("user", sandbox)]),
+    share("net", sandbox),
+    share("ipc", sandbox),
+    share("uts", sandbox),
+    ...(container.pid === NamespaceMode.CONTAINER ? [] : [share("pid", pidOf)]),
   ];
-}
-
-function pidLines(
-  { pid, target }: ContainerNamespaces,
-  names: NamespaceNames,
-  share: (name: string, of: string | number) => RawLine,
-): RawLine[] {
-  if (pid === NamespaceMode.POD) return [share("pid", names.sandbox)];
-  if (pid === NamespaceMode.NODE) return [share("pid", names.hostPid)];
-  if (pid === NamespaceMode.TARGET) return [share("pid", target ?? names.sandbox)];
-  return [];
 }

@@ -17,7 +17,9 @@ export function proxyDevices(mappings: readonly PortMapping[], podAddress: strin
     checkPort(mapping.hostPort, "host_port");
     checkPort(mapping.containerPort, "container_port");
     const host = mapping.hostIp || "0.0.0.0";
-    devices[`port-${protocol}-${mapping.hostPort}${mapping.hostIp ? `-${host.replaceAll(/[^0-9a-zA-Z.]/g, "_")}` : ""}`] = {
+    devices[
+      `port-${protocol}-${mapping.hostPort}${mapping.hostIp ? `-${host.replaceAll(/[^0-9a-zA-Z.]/g, "_")}` : ""}`
+    ] = {
       type: "proxy",
       bind: "host",
       listen: `${protocol}:${bracket(host)}:${mapping.hostPort}`,
@@ -34,7 +36,8 @@ function protocolName({ protocol }: PortMapping): "tcp" | "udp" {
 }
 
 function checkPort(port: number, field: string): void {
-  if (port < 1 || port > PORT_MAX) throw new InvalidArgumentError(`port_mappings.${field} must lie in 1..65535, not ${port}`);
+  if (port < 1 || port > PORT_MAX)
+    throw new InvalidArgumentError(`port_mappings.${field} must lie in 1..65535, not ${port}`);
 }
 
 const bracket = (address: string): string => (address.includes(":") ? `[${address}]` : address);

@@ -25,7 +25,10 @@ export interface MountEntry {
 
 export function mountLine(entry: MountEntry): RawLine {
   const target = entry.target.replace(/^\/+/, "");
-  return ["lxc.mount.entry", `${escapeField(entry.source)} ${escapeField(target)} ${entry.type} ${entry.options.join(",")} 0 0`];
+  return [
+    "lxc.mount.entry",
+    `${escapeField(entry.source)} ${escapeField(target)} ${entry.type} ${entry.options.join(",")} 0 0`,
+  ];
 }
 
 /** The escapes that getmntent(3) undoes, no others: a `#` stays as it is. */

@@ -23,7 +23,10 @@ const PERIOD_DEFAULT = 100000n;
 const HUGEPAGE_SIZES = new Set(["64KB", "1MB", "2MB", "1GB"]);
 
 /** @throws InvalidArgumentError naming the field that cannot be applied. */
-export function translateResources(resources: LinuxContainerResources | undefined, node: NodeLimits): TranslatedResources {
+export function translateResources(
+  resources: LinuxContainerResources | undefined,
+  node: NodeLimits,
+): TranslatedResources {
   if (!resources) return { config: {}, raw: [] };
   return {
     config: { ...memoryConfig(resources), ...hugepages(resources) },
@@ -84,7 +87,9 @@ function cpuset({ cpusetCpus, cpusetMems }: LinuxContainerResources): RawLine[] 
 function swap({ memoryLimitInBytes: limit, memorySwapLimitInBytes: total }: LinuxContainerResources): RawLine[] {
   if (limit <= 0n || total === 0n || total === limit) return [];
   if (total !== -1n && total < limit) {
-    throw new InvalidArgumentError("linux.resources.memory_swap_limit_in_bytes is memory plus swap: it cannot be below memory_limit_in_bytes");
+    throw new InvalidArgumentError(
+      "linux.resources.memory_swap_limit_in_bytes is memory plus swap: it cannot be below memory_limit_in_bytes",
+    );
   }
   return [
     ["lxc.cgroup.memory.memsw.limit_in_bytes", String(total)],

@@ -32,7 +32,10 @@ export function resolveUser(
 }
 
 /** Precedence: username, then uid, then the image's user; the image's group counts only with the image's user. */
-function wantedIdentity(context: LinuxContainerSecurityContext | undefined, imageUser: string): [string, string | undefined] {
+function wantedIdentity(
+  context: LinuxContainerSecurityContext | undefined,
+  imageUser: string,
+): [string, string | undefined] {
   const group = context?.runAsGroup;
   if (context?.runAsUsername) return [context.runAsUsername, undefined];
   if (context?.runAsUser) return [String(checkId(context.runAsUser.value, "run_as_user")), undefined];
@@ -47,7 +50,10 @@ function findUser(passwd: readonly PasswdEntry[], wanted: string): PasswdEntry {
     return passwd.find((entry) => entry.uid === uid) ?? { name: "", uid, gid: 0, home: uid === 0 ? "/root" : "/" };
   }
   const entry = passwd.find((candidate) => candidate.name === wanted);
-  if (!entry) throw new InvalidArgumentError(`linux.security_context.run_as_username: the image has no user ${JSON.stringify(wanted)}`);
+  if (!entry)
+    throw new InvalidArgumentError(
+      `linux.security_context.run_as_username: the image has no user ${JSON.stringify(wanted)}`,
+    );
   return entry;
 }
 
@@ -61,7 +67,10 @@ function primaryGroup(
   if (imageGroup === undefined) return userGid;
   if (/^\d+$/.test(imageGroup)) return checkId(BigInt(imageGroup), "run_as_group");
   const entry = parseGroups(groupFile).find(({ name }) => name === imageGroup);
-  if (!entry) throw new InvalidArgumentError(`the image's user names a group that it does not have: ${JSON.stringify(imageGroup)}`);
+  if (!entry)
+    throw new InvalidArgumentError(
+      `the image's user names a group that it does not have: ${JSON.stringify(imageGroup)}`,
+    );
   return entry.gid;
 }
 
@@ -78,7 +87,9 @@ function groupsOf(
   const asked = (context?.supplementalGroups ?? []).map((group) => checkId(group, "supplemental_groups"));
   const fromImage =
     policy === SupplementalGroupsPolicy.Merge
-      ? parseGroups(groupFile).flatMap((entry) => (userName !== "" && entry.members.includes(userName) ? [entry.gid] : []))
+      ? parseGroups(groupFile).flatMap((entry) =>
+          userName !== "" && entry.members.includes(userName) ? [entry.gid] : [],
+        )
       : [];
   return [...new Set([gid, ...fromImage, ...asked])];
 }

@@ -1,0 +1,211 @@
+/** Puts lxe together. Everything that touches the outside world is made or injected here, and only here. */
+
+import { createCriServer, type CriServer } from "@lxe/cri";
+import { createLxdClient, guessSocketPath, type LxdClient } from "@lxe/lxd-client";
+import type { Config } from "./config/config.ts";
+import type { Context, Platform } from "./context.ts";
+import { createImages } from "./images/create-images.ts";
+import { remoteConfigPlaces } from "./images/remote-config.ts";
+import type { Images } from "./images/types.ts";
+import { ContainerLogs } from "./logs/container-logs.ts";
+import type { ContainerRecord } from "./model/records.ts";
+import { BridgeNetwork } from "./network/bridge.ts";
+import { readNode } from "./node.ts";
+import { killCgroup } from "./platform/cgroups.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { HostFiles } from "./platform/host-files.ts";
+import { KeyedLock } from "./platform/keyed-lock.ts";
+import type { Logger } from "./platform/logger.ts";
+import { wasOomKilled } from "./platform/oom.ts";
+import { createSystemRandom, type Random } from "./platform/random.ts";
+import { bindSocket } from "./platform/socket.ts";
+import { createSystemClock } from "./platform/system-clock.ts";
+import { createSystemHostFiles } from "./platform/system-host-files.ts";
+import { Exits } from "./reconcile/exits.ts";
+import { Reconciler } from "./reconcile/reconciler.ts";
+import { recover } from "./reconcile/recover.ts";
+import { Session } from "./reconcile/session.ts";
+import { Stopper } from "./reconcile/stopper.ts";
+import { mapLxdError } from "./rpc-errors.ts";
+import { rpcHandlers } from "./rpc/handlers.ts";
+import { Index } from "./store/index.ts";
+import { StatePaths } from "./store/paths.ts";
+import { cgroupPathOf } from "./translate/cgroup.ts";
+
+export interface LxeOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly files?: HostFiles;
+  /** Where LXD is looked for when the config names no socket. Default: the process's environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Lxe extends AsyncDisposable {
+  /** Serves the CRI; resolves once the socket accepts. LXD may come later: Status says so. */
+  start(): Promise<void>;
+  /** Resolves when all of LXD has been read once. */
+  whenReady(): Promise<void>;
+  /** Ends calls and leaves every container as it is. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_LXD_SOCKET = "/var/lib/lxd/unix.socket";
+
+export function createLxe(options: LxeOptions): Lxe {
+  const { config, log } = options;
+  const platform: Platform = {
+    log,
+    clock: options.clock ?? createSystemClock(),
+    random: options.random ?? createSystemRandom(),
+    files: options.files ?? createSystemHostFiles(),
+  };
+  const environment = options.environment ?? process.env;
+  const lxd = connect(config, platform, environment);
+  const { context, session } = compose(platform, config, lxd, environment);
+  const server = createCriServer({
+    handlers: rpcHandlers(context, () => (session.synchronised ? undefined : (session.problem ?? "LXD is being read"))),
+    log: log.child({ part: "cri" }),
+    mapError: mapLxdError,
+  });
+  return lifecycle(context, session, server);
+}
+
+function connect(
+  config: Config,
+  { clock, random }: Platform,
+  environment: LxeOptions["environment"] & object,
+): LxdClient {
+  const socketPath = config.lxdSocket ?? guessSocketPath(environment) ?? DEFAULT_LXD_SOCKET;
+  return createLxdClient(
+    { socketPath },
+    {
+      project: config.lxdProject === "default" ? undefined : config.lxdProject,
+      userAgent: "lxe",
+      random: () => random.float(),
+      clock: {
+        now: () => clock.monotonicMs(),
+        setTimeout: (run, delayMs) => {
+          const timer = clock.setTimeout(run, delayMs);
+          return () => timer.cancel();
+        },
+      },
+    },
+  );
+}
+
+interface Composition {
+  readonly context: Context;
+  readonly session: Session;
+}
+
+function compose(
+  platform: Platform,
+  config: Config,
+  lxd: LxdClient,
+  environment: LxeOptions["environment"] & object,
+): Composition {
+  const { clock, random, files, log } = platform;
+  const index = new Index();
+  const paths = new StatePaths(config.stateDir);
+  const logs = new ContainerLogs({ paths, clock, files, log });
+  const podLock = new KeyedLock();
+  const network = new BridgeNetwork({
+    lxd,
+    index,
+    random,
+    log,
+    bridgeName: config.bridgeName,
+    range: config.bridgeDhcpRange,
+  });
+  const cgroupOf = (container: ContainerRecord): string =>
+    cgroupPathOf(index.findSandbox(container.sandboxId)?.config.linux?.cgroupParent ?? "", container.instance);
+  const exits = new Exits({
+    lxd,
+    index,
+    logs,
+    files,
+    paths,
+    clock,
+    log,
+    killLeftOvers: (container) => killCgroup(cgroupOf(container)),
+    wasOomKilled: (container) => wasOomKilled(cgroupOf(container)),
+  });
+  const onRunning = async (container: ContainerRecord): Promise<void> => void (await logs.open(container));
+  const reconciler = new Reconciler({ lxd, index, exits, clock, log, onRunning });
+  const stopper = new Stopper({ lxd, index, reconciler, clock, log });
+  const images: Images = createImages({
+    lxd,
+    config,
+    clock,
+    files,
+    log,
+    storagePool: () => session.facts().pool,
+    remoteConfigPlaces: remoteConfigPlaces(environment),
+  });
+  let recovered = false;
+  const session = new Session({
+    lxd,
+    clock,
+    log,
+    readFacts: () => readNode(lxd, files, config),
+    synchronise: async () => {
+      await Promise.all([network.prepare(), images.refresh()]);
+      const records = await reconciler.resync();
+      if (recovered) return;
+      await recover({ lxd, files, paths, index, reconciler, podLock, log }, records);
+      recovered = true;
+    },
+    onEvent: (event) => {
+      reconciler.onEvent(event);
+      if (event.metadata.action.startsWith("image-")) refreshImages(images, log);
+    },
+  });
+  const context: Context = {
+    ...platform,
+    config,
+    lxd,
+    images,
+    node: session,
+    index,
+    paths,
+    podLock,
+    network,
+    logs,
+    reconciler,
+    stopper,
+    exits,
+  };
+  return { context, session };
+}
+
+function refreshImages(images: Images, log: Logger): void {
+  images.refresh().catch((error: unknown) => log.warn({ err: error }, "the list of images could not be read"));
+}
+
+function lifecycle(context: Context, session: Session, server: CriServer): Lxe {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await server.close();
+      context.reconciler.close();
+      await session.close();
+      await context.logs.close();
+      await context.lxd.destroy();
+    })();
+    return closing;
+  };
+  return {
+    start: async () => {
+      const { config, files, paths } = context;
+      await files.makeDirectory(config.stateDir, 0o711);
+      await files.makeDirectory(paths.pods, 0o711);
+      await bindSocket(config.socket, (path) => server.listen(path));
+      session.open();
+    },
+    whenReady: () => session.whenReady(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Finds out how a container that LXD has stopped ended, moves the rest of its output to its log, and records the exit in
+ * LXD. All of it can be repeated: killed in the middle, the next start of lxe finds the same log and the same answer.
+ */
+
+import type { LxdClient } from "@lxe/lxd-client";
+import { ContainerState } from "@lxe/cri";
+import { machineFor } from "../init/machine.ts";
+import { readFailure } from "../init/assemble.ts";
+import type { ContainerLogs } from "../logs/container-logs.ts";
+import type { ContainerRecord, Exit } from "../model/records.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { HostFiles } from "../platform/host-files.ts";
+import type { Logger } from "../platform/logger.ts";
+import { SingleFlight } from "../platform/single-flight.ts";
+import { exitKeys } from "../store/codec.ts";
+import type { Index } from "../store/index.ts";
+import type { StatePaths } from "../store/paths.ts";
+import { readExitLog } from "../translate/exit-log.ts";
+import { startErrorMessage } from "../translate/start-error.ts";
+
+export interface ExitsOptions {
+  readonly lxd: LxdClient;
+  readonly index: Index;
+  readonly logs: ContainerLogs;
+  readonly files: HostFiles;
+  readonly paths: StatePaths;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Ends what the container's first process left running. */
+  readonly killLeftOvers: (container: ContainerRecord) => Promise<void>;
+  /** Whether the kernel killed it for memory. */
+  readonly wasOomKilled: (container: ContainerRecord) => Promise<boolean>;
+}
+
+const EXIT_UNKNOWN = 255;
+const EXIT_START_ERROR = 128;
+const SIGKILL = 9;
+
+export class Exits {
+  readonly #options: ExitsOptions;
+  readonly #flights = new SingleFlight<void>();
+
+  constructor(options: ExitsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the index shows the container EXITED. */
+  settle(container: ContainerRecord): Promise<void> {
+    return this.#flights.run(container.id, async () => {
+      const exit = container.exit ?? (await this.#find(container));
+      await this.#publish(container, exit);
+    });
+  }
+
+  /** For a start that failed before the app ran. */
+  settleStartError(container: ContainerRecord, message: string): Promise<void> {
+    return this.#flights.run(container.id, () =>
+      this.#publish(container, {
+        code: EXIT_START_ERROR,
+        reason: "StartError",
+        message,
+        finishedAt: this.#options.clock.nowNs(),
+      }),
+    );
+  }
+
+  async #publish(container: ContainerRecord, exit: Exit): Promise<void> {
+    const { index, logs, lxd, log, killLeftOvers } = this.#options;
+    await killLeftOvers(container);
+    await logs.finish(container);
+    const current = index.findContainer(container.id);
+    if (!current) return; // removed meanwhile
+    const startedAt = current.startedAt === 0n ? exit.finishedAt : current.startedAt;
+    const finishedAt = exit.finishedAt > startedAt ? exit.finishedAt : startedAt;
+    index.put({ ...current, startedAt, state: ContainerState.CONTAINER_EXITED, exit: { ...exit, finishedAt } });
+    try {
+      await lxd.instances.patch(container.instance, { config: exitKeys({ ...exit, finishedAt }) });
+    } catch (error) {
+      // LXC's log still has it, so the next start of lxe comes to the same answer
+      log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD");
+    }
+  }
+
+  async #find(container: ContainerRecord): Promise<Exit> {
+    const failure = await this.#startFailure(container);
+    if (failure !== undefined) {
+      return {
+        code: EXIT_START_ERROR,
+        reason: "StartError",
+        message: failure,
+        finishedAt: this.#options.clock.nowNs(),
+      };
+    }
+    const logged = readExitLog(await this.#lxcLog(container));
+    if (!logged) {
+      const message = "how the container ended is not known: the node or LXD stopped without order";
+      return { code: EXIT_UNKNOWN, reason: "Unknown", message, finishedAt: this.#options.clock.nowNs() };
+    }
+    const { code, signal, finishedAt } = logged;
+    if (signal === SIGKILL && (await this.#options.wasOomKilled(container))) {
+      return { code, reason: "OOMKilled", message: "", finishedAt };
+    }
+    return { code, reason: code === 0 ? "Completed" : "Error", message: "", finishedAt };
+  }
+
+  async #lxcLog({ instance }: ContainerRecord): Promise<string> {
+    const { lxd, log } = this.#options;
+    try {
+      return (await lxd.instances.logs.get(instance, "lxc.log")).toString();
+    } catch (error) {
+      log.warn({ err: error, container: instance }, "LXC's log could not be read");
+      return "";
+    }
+  }
+
+  /** What the init program left behind if it could not become the app. */
+  async #startFailure({ instance, facts }: ContainerRecord): Promise<string | undefined> {
+    const { files, paths } = this.#options;
+    const { failed, init } = paths.container(instance);
+    const machine = machineFor(facts.architecture);
+    const [report, program] = [await files.readFile(failed), await files.readFile(init)];
+    if (!report || !program || !machine || report.length < 16) return undefined;
+    return startErrorMessage(readFailure(program, machine, report));
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Keeps the index equal to LXD. Events only say which instance to read again: they come in any order, at most once, and
+ * are never trusted. One read of an instance runs at a time; a gap in the events means that everything is read.
+ */
+
+import { isLxdError, type Instance, type LifecycleEvent, type LxdClient } from "@lxe/lxd-client";
+import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
+import { isRunning } from "../model/records.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/logger.ts";
+import { awaitsExit, readInstance } from "../store/codec.ts";
+import type { Index } from "../store/index.ts";
+import type { Exits } from "./exits.ts";
+
+export interface ReconcilerOptions {
+  readonly lxd: LxdClient;
+  readonly index: Index;
+  readonly exits: Exits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A container runs that lxe has not seen running before. */
+  readonly onRunning: (container: ContainerRecord) => Promise<void>;
+}
+
+/** Events after which an instance looks different. Others, such as reading a log file, we cause ourselves. */
+const CHANGES = new Set([
+  "created",
+  "started",
+  "stopped",
+  "shutdown",
+  "restarted",
+  "paused",
+  "resumed",
+  "updated",
+  "renamed",
+  "deleted",
+]);
+const RETRY_MS = 500;
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #reads = new Map<string, { running: Promise<void>; again: Promise<void> | undefined }>();
+  #closed = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** For LXD's lifecycle events. Returns at once. */
+  onEvent(event: LifecycleEvent): void {
+    const { action, source } = event.metadata;
+    if (!action.startsWith("instance-") || !CHANGES.has(action.slice("instance-".length))) return;
+    const name = /^\/1\.0\/(?:instances|containers)\/([^/?]+)/.exec(source)?.[1];
+    if (name !== undefined) this.#enqueue(decodeURIComponent(name));
+  }
+
+  #enqueue(instance: string): void {
+    this.read(instance).catch((error: unknown) => {
+      this.#options.log.warn({ err: error, instance }, "an instance could not be read; trying again");
+      this.#retry(instance);
+    });
+  }
+
+  #retry(instance: string): void {
+    if (this.#closed) return;
+    this.#options.clock.setTimeout(() => this.#enqueue(instance), RETRY_MS);
+  }
+
+  /** Resolves when the index shows the instance as LXD showed it at some moment after this call. */
+  read(instance: string): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const reading = this.#reads.get(instance);
+    if (!reading) return this.#start(instance);
+    // the read under way may have asked LXD before this call
+    reading.again ??= reading.running.then(
+      () => this.#start(instance),
+      () => this.#start(instance),
+    );
+    return reading.again;
+  }
+
+  #start(instance: string): Promise<void> {
+    const running = this.#readNow(instance).finally(() => {
+      if (this.#reads.get(instance)?.running === running) this.#reads.delete(instance);
+    });
+    this.#reads.set(instance, { running, again: undefined });
+    return running;
+  }
+
+  async #readNow(name: string): Promise<void> {
+    const { lxd, index } = this.#options;
+    try {
+      const { value } = await lxd.instances.get(name);
+      this.#apply(value);
+    } catch (error) {
+      if (!isLxdError(error, "not-found")) throw error;
+      index.removeInstance(name);
+    }
+  }
+
+  /** Reads all instances: at start, and whenever events may have been missed. Returns those that are lxe's. */
+  async resync(signal?: AbortSignal): Promise<InstanceRecord[]> {
+    const { lxd, index } = this.#options;
+    const before = new Set([...index.instances()].map(({ instance }) => instance));
+    const instances = await lxd.instances.list({ recursion: 1, signal });
+    const records = instances.flatMap((instance) => this.#apply(instance) ?? []);
+    const seen = new Set(instances.map(({ name }) => name));
+    // one that was made since the list was taken is looked at by itself
+    for (const name of before) if (!seen.has(name)) this.#enqueue(name);
+    return records;
+  }
+
+  #apply(instance: Instance): InstanceRecord | undefined {
+    const { index, log } = this.#options;
+    try {
+      const previous = index.byInstance(instance.name);
+      const record = readInstance(instance, previous);
+      if (!record) return undefined;
+      index.put(record);
+      if (record.uncertain) this.#retry(record.instance);
+      if (record.kind === "container") this.#follow(instance, record);
+      return record;
+    } catch (error) {
+      log.error({ err: error, instance: instance.name }, "an instance of lxe's cannot be understood: it is left alone");
+      return undefined;
+    }
+  }
+
+  #follow(instance: Instance, record: ContainerRecord): void {
+    const { exits, log, onRunning } = this.#options;
+    const next = awaitsExit(instance, record)
+      ? exits.settle(record)
+      : isRunning(record) && !record.uncertain
+        ? onRunning(record)
+        : undefined;
+    next?.catch((error: unknown) => {
+      log.warn(
+        { err: error, container: record.instance },
+        "a container's change could not be followed up; trying again",
+      );
+      this.#retry(record.instance);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What a lxe that was killed may have left half done, found at its next start: a sandbox that was created and never
+ * started is rolled back, files without an instance are removed. Everything else in LXD is complete at every moment.
+ */
+
+import { isLxdError } from "@lxe/lxd-client";
+import type { Context } from "../context.ts";
+import type { InstanceRecord } from "../model/records.ts";
+import { removePodFiles } from "../pod-files.ts";
+
+type RecoverContext = Pick<Context, "lxd" | "files" | "paths" | "index" | "reconciler" | "podLock" | "log">;
+
+export async function recover(context: RecoverContext, records: readonly InstanceRecord[]): Promise<void> {
+  for (const record of records) {
+    if (record.kind === "sandbox" && record.starting) await rollBack(context, record.instance);
+  }
+  await removeOrphanFiles(context);
+}
+
+/** The kubelet never heard of it: RunPodSandbox had not answered. */
+async function rollBack(context: RecoverContext, instance: string): Promise<void> {
+  const { lxd, reconciler, podLock, log } = context;
+  await podLock.run(instance, async () => {
+    log.info({ instance }, "removing a sandbox that was never started");
+    try {
+      await lxd.instances.delete(instance);
+    } catch (error) {
+      if (!isLxdError(error, "not-found")) throw error;
+    }
+    await removePodFiles(context, instance);
+    await reconciler.read(instance);
+  });
+}
+
+async function removeOrphanFiles(context: RecoverContext): Promise<void> {
+  const { files, paths, index, log } = context;
+  const orphans = async (directory: string): Promise<string[]> =>
+    (await files.list(directory)).filter((name) => !index.byInstance(name));
+  for (const instance of await orphans(paths.pods)) await removePodFiles(context, instance);
+  for (const directory of [paths.containers, paths.logs]) {
+    for (const name of await orphans(directory)) {
+      log.info({ file: `${directory}/${name}` }, "removing files of an instance that is gone");
+      await files.removeTree(`${directory}/${name}`);
+    }
+  }
+}

@@ -1,0 +1,244 @@
+/** CreateContainer: the container's files on the host and its instance, neither of them started. */
+
+import {
+  AlreadyExistsError,
+  type CallContext,
+  ContainerConfig,
+  ContainerState,
+  type CreateContainerRequest,
+  type CreateContainerResponse,
+  FailedPreconditionError,
+  InvalidArgumentError,
+  NamespaceMode,
+  NotFoundError,
+  UnimplementedError,
+} from "@lxe/cri";
+import { isLxdError } from "@lxe/lxd-client";
+import type { Context } from "../context.ts";
+import type { ImageRecord } from "../images/types.ts";
+import { appProgram } from "../init/app.ts";
+import { machineFor } from "../init/machine.ts";
+import { containerInstanceName, containerKey, newId } from "../model/names.ts";
+import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
+import { resolvePath } from "../platform/resolve-path.ts";
+import { hostnameOf } from "../pod-files.ts";
+import { allCapabilities, keptCapabilities } from "../translate/capabilities.ts";
+import { argvOf, environmentOf, workingDirOf } from "../translate/command.ts";
+import {
+  checkContainerConfig,
+  containerInstance,
+  containerProcess,
+  type ContainerInput,
+} from "../translate/container-instance.ts";
+import { containerType } from "../translate/handlers.ts";
+import type { MountSource } from "../translate/mounts.ts";
+import { chooseUserNamespace } from "../translate/namespaces.ts";
+import { stopSignalName } from "../translate/signals.ts";
+import { resolveUser } from "../translate/users.ts";
+
+/** What LXD images with an init start as pid 1. */
+const SYSTEM_INIT = ["/sbin/init"];
+
+export async function createContainer(
+  context: Context,
+  { podSandboxId, config }: CreateContainerRequest,
+  call: CallContext,
+): Promise<CreateContainerResponse> {
+  const found = context.index.sandbox(podSandboxId);
+  return context.podLock.run(found.instance, async () => {
+    const sandbox = context.index.sandbox(found.id);
+    if (!isReady(sandbox)) throw new FailedPreconditionError(`pod sandbox ${sandbox.id} is not ready`);
+    if (!config?.metadata) throw new InvalidArgumentError("config.metadata is missing");
+    checkContainerConfig(config, sandbox);
+    const key = containerKey(sandbox.id, config.metadata);
+    const instance = containerInstanceName(sandbox.instance, config.metadata, key);
+    const existing = context.index.byInstance(instance);
+    if (existing?.kind === "container") return { containerId: repeated(existing, config) };
+    const id = newId(key, context.random);
+    await create(context, sandbox, { id, instance, config }, call.signal);
+    return { containerId: id };
+  });
+}
+
+/** The answer to the first request was lost: the same request gets it again. */
+function repeated(existing: ContainerRecord, config: ContainerConfig): string {
+  const same = Buffer.from(ContainerConfig.encode(existing.config).finish()).equals(
+    ContainerConfig.encode(config).finish(),
+  );
+  if (same && existing.state === ContainerState.CONTAINER_CREATED) return existing.id;
+  throw new AlreadyExistsError(`container ${config.metadata?.name} of this attempt exists in the pod: ${existing.id}`);
+}
+
+interface NewContainer {
+  readonly id: string;
+  readonly instance: string;
+  readonly config: ContainerConfig;
+}
+
+async function create(
+  context: Context,
+  sandbox: SandboxRecord,
+  container: NewContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const { lxd, clock, paths, node, config: settings, reconciler } = context;
+  const { config, instance } = container;
+  const image = findImage(context, config);
+  const facts = await decide(context, sandbox, config, image, signal);
+  const record = { ...container, sandboxId: sandbox.id, createdAt: clock.nowNs(), facts };
+  const target = targetOf(context, sandbox, config);
+  const input: ContainerInput = {
+    record,
+    sandbox,
+    ...(target !== undefined && { target }),
+    userns: chooseUserNamespace(sandbox.config.linux?.securityContext, settings.userns, true),
+    image,
+    sources: await Promise.all(config.mounts.map(({ hostPath }) => mountSource(context, hostPath))),
+    devices: await Promise.all(config.devices.map(({ hostPath }) => deviceSource(hostPath))),
+    paths: paths.container(instance),
+    podPaths: paths.pod(sandbox.instance),
+    node: node.facts(),
+    pidsLimit: settings.pidsLimit,
+    lxcName: (name) => (settings.lxdProject === "default" ? name : `${settings.lxdProject}_${name}`),
+    rootfs: [],
+  };
+  const request = containerInstance(input);
+  let created = false;
+  try {
+    await writeContainerFiles(context, record, image);
+    await lxd.instances.create(request, { signal });
+    await reconciler.read(instance);
+    created = true;
+  } finally {
+    if (!created) await rollBack(context, instance);
+  }
+}
+
+function findImage({ images }: Context, config: ContainerConfig): ImageRecord {
+  const reference = config.image?.image ?? "";
+  const image = images.resolve(reference);
+  if (!image) throw new NotFoundError(`image ${JSON.stringify(reference)} not found: pull it first`);
+  return image;
+}
+
+/** Everything about the container that is decided now and kept. */
+async function decide(
+  { images, node }: Context,
+  sandbox: SandboxRecord,
+  config: ContainerConfig,
+  image: ImageRecord,
+  signal: AbortSignal,
+): Promise<ContainerFacts> {
+  const security = config.linux?.securityContext;
+  const type = containerType({
+    annotations: config.annotations,
+    podAnnotations: sandbox.config.annotations,
+    handler: sandbox.runtimeHandler,
+    imageType: image.type,
+    hasCommand: config.command.length + config.args.length > 0,
+  });
+  if (type === "system") checkSystem(config);
+  const user = resolveUser(security, type === "system" ? "" : image.run.user, await images.users(image, signal));
+  const capabilities = security?.privileged
+    ? allCapabilities()
+    : type === "app" || security?.capabilities
+      ? keptCapabilities(security?.capabilities)
+      : undefined;
+  const { logDirectory } = sandbox.config;
+  return {
+    imageId: image.id,
+    imageRef: image.repoDigests[0] ?? image.id,
+    type,
+    user: { uid: user.uid, gid: user.gid, groups: user.groups },
+    env: [
+      ...environmentOf({
+        config,
+        image: image.run,
+        hostname: hostnameOf(sandbox.config, node.facts().hostname),
+        home: user.home,
+      }),
+      // systemd asks for it to know where it runs
+      ...(type === "system" ? ["container=lxc"] : []),
+    ],
+    cwd: workingDirOf(config, image.run),
+    stopSignal: stopSignalName(config.stopSignal, image.run.stopSignal, type),
+    logPath:
+      logDirectory !== "" && config.logPath !== "" ? `${logDirectory.replace(/\/+$/, "")}/${config.logPath}` : "",
+    architecture: image.architecture,
+    ...(capabilities && { capabilities }),
+  };
+}
+
+function checkSystem(config: ContainerConfig): void {
+  if (config.linux?.securityContext?.readonlyRootfs) {
+    throw new UnimplementedError("linux.security_context.readonly_rootfs: a system container's init needs to write");
+  }
+  if (config.command.length + config.args.length > 0) {
+    throw new InvalidArgumentError(
+      "command and args cannot be given to a system container: its pid 1 is the image's init",
+    );
+  }
+}
+
+function targetOf({ index }: Context, sandbox: SandboxRecord, config: ContainerConfig): string | undefined {
+  const options = config.linux?.securityContext?.namespaceOptions;
+  if (options?.pid !== NamespaceMode.TARGET) return undefined;
+  const target = index.container(options.targetId);
+  if (target.sandboxId !== sandbox.id)
+    throw new InvalidArgumentError("namespace_options.target_id is a container of another pod");
+  if (target.state !== ContainerState.CONTAINER_RUNNING)
+    throw new FailedPreconditionError("namespace_options.target_id: the container does not run");
+  return target.instance;
+}
+
+/** A host path that does not exist becomes a directory, as with every runtime. */
+async function mountSource({ files }: Context, hostPath: string): Promise<MountSource> {
+  const found = await resolvePath(hostPath);
+  if (found) return { path: found.path, kind: found.kind === "directory" ? "directory" : "file" };
+  await files.makeDirectory(hostPath, 0o755);
+  return { path: hostPath, kind: "directory" };
+}
+
+async function deviceSource(hostPath: string): Promise<{ path: string; kind: "char" | "block" }> {
+  const found = await resolvePath(hostPath);
+  if (!found) throw new InvalidArgumentError(`devices.host_path does not exist: ${JSON.stringify(hostPath)}`);
+  if (found.kind !== "char" && found.kind !== "block") {
+    throw new UnimplementedError(`devices.host_path is no device: ${JSON.stringify(hostPath)}`);
+  }
+  return { path: found.path, kind: found.kind };
+}
+
+async function writeContainerFiles(
+  { files, paths }: Context,
+  record: Pick<ContainerRecord, "instance" | "config" | "facts">,
+  image: ImageRecord,
+): Promise<void> {
+  const { directory, init, stdout, stderr } = paths.container(record.instance);
+  const machine = machineFor(record.facts.architecture);
+  if (!machine)
+    throw new UnimplementedError(`images for ${record.facts.architecture} cannot be run: lxe knows x86_64 and aarch64`);
+  const { type, user } = record.facts;
+  const argv = type === "system" ? SYSTEM_INIT : argvOf(record.config, image.run);
+  const tty = type === "system" || record.config.tty;
+  await files.makeDirectory(paths.containers, 0o700);
+  await files.makeDirectory(directory, 0o711);
+  await files.writeFile(init, appProgram(machine, { ...containerProcess(record, argv), tty, stdin: "/dev/null" }), {
+    mode: 0o700,
+  });
+  // the app may open /dev/stdout again, as itself
+  const output = { mode: 0o600, ...(user.uid !== 0 && { owner: { uid: user.uid, gid: user.gid } }) };
+  await files.writeFile(stdout, "", output);
+  await files.writeFile(stderr, "", output);
+}
+
+async function rollBack({ lxd, log, files, paths, reconciler }: Context, instance: string): Promise<void> {
+  try {
+    await lxd.instances.delete(instance).catch((error: unknown) => {
+      if (!isLxdError(error, "not-found")) throw error;
+    });
+    await files.removeTree(paths.container(instance).directory);
+    await reconciler.read(instance);
+  } catch (error) {
+    log.warn({ err: error, instance }, "a container that could not be created is not removed yet");
+  }
+}

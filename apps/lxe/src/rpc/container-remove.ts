@@ -1,0 +1,37 @@
+/** RemoveContainer: kills it if it runs. The CRI log file stays: the kubelet removes it. */
+
+import type { RemoveContainerRequest, RemoveContainerResponse } from "@lxe/cri";
+import { isLxdError } from "@lxe/lxd-client";
+import type { Context } from "../context.ts";
+import type { ContainerRecord } from "../model/records.ts";
+import { sandboxLockOf } from "./sandbox-lock.ts";
+
+export async function removeContainer(
+  context: Context,
+  { containerId }: RemoveContainerRequest,
+): Promise<RemoveContainerResponse> {
+  const container = context.index.findContainer(containerId);
+  if (!container) return {};
+  await context.podLock.run(sandboxLockOf(context, container), async () => {
+    const current = context.index.findContainer(container.id);
+    if (!current) return; // removed while this call waited
+    await context.stopper.stop(current, 0);
+    await deleteContainer(context, current);
+  });
+  return {};
+}
+
+/** Deletes a container that does not run. The caller holds the pod's lock. */
+export async function deleteContainer(context: Context, { id, instance }: ContainerRecord): Promise<void> {
+  const { lxd, logs, files, paths, reconciler } = context;
+  await logs.drop(id);
+  try {
+    await lxd.instances.delete(instance);
+  } catch (error) {
+    if (!isLxdError(error, "not-found")) throw error;
+  }
+  const { directory, logState } = paths.container(instance);
+  await files.removeTree(directory);
+  await files.removeTree(logState);
+  await reconciler.read(instance);
+}

@@ -1,0 +1,101 @@
+/** StartContainer: returns when the app itself runs; why it does not is told by its init program. */
+
+import {
+  ContainerState,
+  FailedPreconditionError,
+  type CallContext,
+  type StartContainerRequest,
+  type StartContainerResponse,
+  UnknownError,
+} from "@lxe/cri";
+import type { Context } from "../context.ts";
+import { machineFor } from "../init/machine.ts";
+import { readFailure } from "../init/assemble.ts";
+import { type ContainerRecord, isReady } from "../model/records.ts";
+import { type InitListener, listenForInit } from "../platform/init-socket.ts";
+import { startErrorMessage } from "../translate/start-error.ts";
+import { sandboxLockOf } from "./sandbox-lock.ts";
+
+const FAILURE_BYTES = 16;
+const REPORT_TIMEOUT_MS = 10_000;
+
+export async function startContainer(
+  context: Context,
+  { containerId }: StartContainerRequest,
+  call: CallContext,
+): Promise<StartContainerResponse> {
+  const found = context.index.container(containerId);
+  await context.podLock.run(sandboxLockOf(context, found), async () => {
+    const container = context.index.container(found.id);
+    if (container.state !== ContainerState.CONTAINER_CREATED) {
+      throw new FailedPreconditionError(`container ${container.id} is not in state CREATED: it was started before`);
+    }
+    const sandbox = context.index.sandbox(container.sandboxId);
+    if (!isReady(sandbox))
+      throw new FailedPreconditionError(`pod sandbox ${sandbox.id} of container ${container.id} is not ready`);
+    await start(context, container, call.signal);
+  });
+  return {};
+}
+
+async function start(context: Context, container: ContainerRecord, signal: AbortSignal): Promise<void> {
+  const { lxd, logs, paths, reconciler } = context;
+  const { ready } = paths.container(container.instance);
+  await logs.open(container);
+  await using listener = await listenForInit(ready);
+  try {
+    await lxd.instances.setState(container.instance, { action: "start", timeout: -1 }, { signal });
+  } catch (error) {
+    return startFailed(context, container, await lxcReason(context, container, error));
+  }
+  const report = await reportOf(context, listener, signal);
+  if (report.length >= FAILURE_BYTES)
+    return startFailed(context, container, await initReason(context, container, report));
+  await reconciler.read(container.instance);
+}
+
+/** An init program that cannot reach its socket says nothing; what became of it then shows in the container's state. */
+async function reportOf({ clock, log }: Context, listener: InitListener, signal: AbortSignal): Promise<Buffer> {
+  const silence = new AbortController();
+  const timer = clock.setTimeout(() => silence.abort(), REPORT_TIMEOUT_MS);
+  try {
+    return await listener.report(AbortSignal.any([signal, silence.signal]));
+  } catch (error) {
+    if (!silence.signal.aborted) throw error;
+    log.warn("an init program did not report; its container is taken as started");
+    return Buffer.alloc(0);
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function startFailed(context: Context, container: ContainerRecord, reason: string): Promise<never> {
+  await context.lxd.instances
+    .setState(container.instance, { action: "stop", force: true, timeout: -1 })
+    .catch(() => undefined);
+  const message = `failed to start container ${container.config.metadata?.name}: ${reason}`;
+  await context.exits.settleStartError(container, message);
+  throw new UnknownError(message);
+}
+
+async function initReason(
+  { files, paths }: Context,
+  { instance, facts, config }: ContainerRecord,
+  report: Buffer,
+): Promise<string> {
+  const machine = machineFor(facts.architecture);
+  const program = await files.readFile(paths.container(instance).init);
+  if (!machine || !program) return "its first process failed";
+  const command = config.command[0] ?? config.args[0] ?? "";
+  return `${startErrorMessage(readFailure(program, machine, report))}${command ? ` (${JSON.stringify(command)})` : ""}`;
+}
+
+/** LXD's own error says only that it failed; LXC's log says why. */
+async function lxcReason({ lxd }: Context, { instance }: ContainerRecord, error: unknown): Promise<string> {
+  const log = await lxd.instances.logs.get(instance, "lxc.log").catch(() => Buffer.alloc(0));
+  const reasons = [...log.toString().matchAll(/^lxc \S+ \d{14}\.\d{3} ERROR +\S+ - (?:\S+:\d+ - )?(.*)$/gm)].map(
+    ([, text]) => text,
+  );
+  const told = error instanceof Error ? error.message : String(error);
+  return reasons.length > 0 ? `${told}; LXC: ${reasons.slice(0, 3).join("; ")}` : told;
+}

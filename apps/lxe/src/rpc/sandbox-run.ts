@@ -1,0 +1,100 @@
+/** RunPodSandbox: the pause instance, which holds the pod's namespaces and its network. */
+
+import {
+  AlreadyExistsError,
+  type CallContext,
+  InvalidArgumentError,
+  NamespaceMode,
+  PodSandboxConfig,
+  type RunPodSandboxRequest,
+  type RunPodSandboxResponse,
+} from "@lxe/cri";
+import { isLxdError } from "@lxe/lxd-client";
+import type { Context } from "../context.ts";
+import { newId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
+import { isReady } from "../model/records.ts";
+import type { NetworkClaim } from "../network/types.ts";
+import { removePodFiles, writePodFiles } from "../pod-files.ts";
+import { checkRuntimeHandler } from "../translate/handlers.ts";
+import { chooseUserNamespace } from "../translate/namespaces.ts";
+import { checkSandboxConfig, sandboxInstance } from "../translate/sandbox-instance.ts";
+
+export async function runPodSandbox(
+  context: Context,
+  { config, runtimeHandler }: RunPodSandboxRequest,
+  call: CallContext,
+): Promise<RunPodSandboxResponse> {
+  if (!config?.metadata) throw new InvalidArgumentError("config.metadata is missing");
+  checkSandboxConfig(config);
+  checkRuntimeHandler(runtimeHandler);
+  const key = sandboxKey(config.metadata);
+  const instance = sandboxInstanceName(config.metadata, key);
+  return context.podLock.run(instance, async () => {
+    const existing = context.index.byInstance(instance);
+    if (existing?.kind === "sandbox") {
+      // the answer to the first request was lost: the same request gets it again
+      const same =
+        isReady(existing) && existing.runtimeHandler === runtimeHandler && sameConfig(existing.config, config);
+      if (same) return { podSandboxId: existing.id };
+      throw new AlreadyExistsError(
+        `pod sandbox ${config.metadata?.namespace}/${config.metadata?.name} of this uid and attempt exists: ${existing.id}`,
+      );
+    }
+    const id = newId(key, context.random);
+    await create(context, { id, instance, config, runtimeHandler }, call.signal);
+    return { podSandboxId: id };
+  });
+}
+
+interface NewSandbox {
+  readonly id: string;
+  readonly instance: string;
+  readonly config: PodSandboxConfig;
+  readonly runtimeHandler: string;
+}
+
+async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal): Promise<void> {
+  const { lxd, clock, images, node, reconciler } = context;
+  const facts = node.facts();
+  const { config, instance } = sandbox;
+  const userns = chooseUserNamespace(config.linux?.securityContext, context.config.userns, true);
+  using claim = await claimNetwork(context, config, signal);
+  const image = await images.pauseImage(facts.architecture, signal);
+  const record = { ...sandbox, createdAt: clock.nowNs() };
+  const request = sandboxInstance({ record, network: claim.network, userns, node: facts, image });
+  let started = false;
+  try {
+    await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });
+    await lxd.instances.create(request, { signal });
+    await lxd.instances.setState(instance, { action: "start", timeout: -1 }, { signal });
+    await reconciler.read(instance);
+    started = true;
+  } finally {
+    if (!started) await rollBack(context, instance);
+  }
+}
+
+async function claimNetwork(context: Context, config: PodSandboxConfig, signal: AbortSignal): Promise<NetworkClaim> {
+  const onHostNetwork = config.linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE;
+  if (!onHostNetwork) return context.network.claim(config, signal);
+  return { network: { addresses: [], devices: {}, raw: [] }, [Symbol.dispose]: () => {} };
+}
+
+/** Leaves nothing behind; what cannot be removed now is found and removed at the next start of lxe. */
+async function rollBack(context: Context, instance: string): Promise<void> {
+  const { lxd, log, reconciler } = context;
+  try {
+    await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).catch(() => undefined);
+    await lxd.instances.delete(instance).catch((error: unknown) => {
+      if (!isLxdError(error, "not-found")) throw error;
+    });
+    await removePodFiles(context, instance);
+    await reconciler.read(instance);
+  } catch (error) {
+    log.warn({ err: error, instance }, "a sandbox that could not be started is not removed yet");
+  }
+}
+
+function sameConfig(a: PodSandboxConfig, b: PodSandboxConfig): boolean {
+  return Buffer.from(PodSandboxConfig.encode(a).finish()).equals(PodSandboxConfig.encode(b).finish());
+}

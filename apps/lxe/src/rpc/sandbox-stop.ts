@@ -1,0 +1,28 @@
+/** StopPodSandbox: everything in the pod is killed, its network goes. Unknown and stopped ones are fine: the kubelet repeats this call. */
+
+import type { StopPodSandboxRequest, StopPodSandboxResponse } from "@lxe/cri";
+import { isLxdError } from "@lxe/lxd-client";
+import type { Context } from "../context.ts";
+import type { SandboxRecord } from "../model/records.ts";
+
+export async function stopPodSandbox(
+  context: Context,
+  { podSandboxId }: StopPodSandboxRequest,
+): Promise<StopPodSandboxResponse> {
+  const sandbox = context.index.findSandbox(podSandboxId);
+  if (sandbox) await context.podLock.run(sandbox.instance, () => stopSandbox(context, sandbox));
+  return {};
+}
+
+/** The caller holds the pod's lock. */
+export async function stopSandbox(context: Context, sandbox: SandboxRecord): Promise<void> {
+  const { index, stopper, lxd, reconciler, files, paths } = context;
+  await Promise.all(index.containersOf(sandbox.id).map((container) => stopper.stop(container, 0)));
+  try {
+    await lxd.instances.setState(sandbox.instance, { action: "stop", force: true, timeout: -1 });
+  } catch (error) {
+    if (!isLxdError(error, "already-stopped", "not-running", "not-found")) throw error;
+  }
+  await reconciler.read(sandbox.instance);
+  await files.unmount(paths.pod(sandbox.instance).shm);
+}

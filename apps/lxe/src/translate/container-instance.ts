@@ -1,0 +1,244 @@
+/** A container's config → its instance in LXD and its first process. Pure: what needs the host or the image was found out before. */
+
+import {
+  type ContainerConfig,
+  InvalidArgumentError,
+  type LinuxContainerSecurityContext,
+  NamespaceMode,
+  UnimplementedError,
+} from "@lxe/cri";
+import type { DeviceMap, InstancesPost } from "@lxe/lxd-client";
+import type { ImageRecord } from "../images/types.ts";
+import { INSIDE } from "../init/app.ts";
+import type { ProcessSpec } from "../init/process.ts";
+import type { ContainerRecord, SandboxRecord } from "../model/records.ts";
+import type { NodeFacts } from "../node.ts";
+import { containerKeys } from "../store/codec.ts";
+import type { ContainerPaths, PodPaths } from "../store/paths.ts";
+import { allCapabilities, lxcKeep } from "./capabilities.ts";
+import { cgroupLines } from "./cgroup.ts";
+import { cloudInitConfig } from "./command.ts";
+import {
+  bindEntry,
+  byDepth,
+  checkMount,
+  maskEntries,
+  mountEntry,
+  type MountSource,
+  normalisePath,
+  readonlyEntry,
+} from "./mounts.ts";
+import { containerNamespaceLines, type UserNamespaceChoice, userNamespaceConfig } from "./namespaces.ts";
+import { type MountEntry, mountLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
+import { translateResources } from "./resources.ts";
+import { commonConfig, commonLines } from "./sandbox-instance.ts";
+import { profileLines } from "./security.ts";
+
+export interface ContainerInput {
+  readonly record: Pick<ContainerRecord, "id" | "instance" | "sandboxId" | "createdAt" | "config" | "facts">;
+  readonly sandbox: SandboxRecord;
+  /** Instance of the container whose PID namespace is joined, for PID mode TARGET. */
+  readonly target?: string;
+  readonly userns: UserNamespaceChoice;
+  readonly image: ImageRecord;
+  /** For each mount, in order, what is at its host path. */
+  readonly sources: readonly MountSource[];
+  /** For each device, in order, the host's device. */
+  readonly devices: readonly { readonly path: string; readonly kind: "char" | "block" }[];
+  readonly paths: ContainerPaths;
+  readonly podPaths: PodPaths;
+  readonly node: NodeFacts;
+  readonly pidsLimit: number;
+  /** LXC's name for an instance; differs from LXD's outside the default project. */
+  readonly lxcName: (instance: string) => string;
+  /** Lines that give the root file system its ids where LXD cannot (`rootfs.ts`). */
+  readonly rootfs: readonly RawLine[];
+}
+
+/** @throws an error naming the field, for what cannot be done whatever the image. */
+export function checkContainerConfig(config: ContainerConfig, sandbox: SandboxRecord): void {
+  if (!config.metadata?.name) throw new InvalidArgumentError("config.metadata.name is empty");
+  if (!config.image?.image) throw new InvalidArgumentError("config.image.image is empty");
+  if (config.CDIDevices.length > 0) throw new UnimplementedError("CDI_devices are not supported");
+  for (const mount of config.mounts) checkMount(mount);
+  for (const device of config.devices) checkDevice(device.permissions);
+  const security = config.linux?.securityContext;
+  const podSecurity = sandbox.config.linux?.securityContext;
+  if (security?.privileged && !podSecurity?.privileged) {
+    throw new InvalidArgumentError("linux.security_context.privileged: the pod sandbox is not privileged");
+  }
+  checkNamespaces(security, sandbox);
+}
+
+function checkNamespaces(security: LinuxContainerSecurityContext | undefined, sandbox: SandboxRecord): void {
+  const options = security?.namespaceOptions;
+  const pod = sandbox.config.linux?.securityContext?.namespaceOptions;
+  if (!options) return;
+  for (const field of ["network", "ipc"] as const) {
+    if (options[field] !== (pod?.[field] ?? NamespaceMode.POD)) {
+      throw new InvalidArgumentError(
+        `linux.security_context.namespace_options.${field} differs from the pod sandbox's`,
+      );
+    }
+  }
+  if (options.pid === NamespaceMode.NODE && pod?.pid !== NamespaceMode.NODE) {
+    throw new InvalidArgumentError("linux.security_context.namespace_options.pid is NODE, the pod sandbox's is not");
+  }
+  if (options.pid === NamespaceMode.TARGET && options.targetId === "") {
+    throw new InvalidArgumentError("linux.security_context.namespace_options.target_id is empty");
+  }
+}
+
+function checkDevice(permissions: string): void {
+  if (/[^rwm]/.test(permissions))
+    throw new InvalidArgumentError(`devices.permissions is made of r, w and m: ${JSON.stringify(permissions)}`);
+  if (!permissions.includes("r") || !permissions.includes("w")) {
+    throw new UnimplementedError(
+      `devices.permissions: LXD gives devices read-write only, not ${JSON.stringify(permissions)}`,
+    );
+  }
+}
+
+export function containerInstance(input: ContainerInput): InstancesPost {
+  const { record, sandbox, node, userns } = input;
+  const { config } = record;
+  const resources = translateResources(config.linux?.resources, node);
+  const privileged = config.linux?.securityContext?.privileged ?? false;
+  const metadata = sandbox.config.metadata;
+  return {
+    name: record.instance,
+    description: `${config.metadata?.name} of pod ${metadata?.namespace}/${metadata?.name}`,
+    source: { type: "image", fingerprint: input.image.fingerprint },
+    profiles: [...node.profiles],
+    config: {
+      ...commonConfig(),
+      ...userNamespaceConfig(userns),
+      ...resources.config,
+      ...(input.pidsLimit > 0 && { "limits.processes": String(input.pidsLimit) }),
+      ...cloudInitConfig(config),
+      ...containerKeys(record),
+      "raw.lxc": renderRawLxc([
+        ...commonLines(),
+        ...consoleLines(input),
+        ["lxc.init.cmd", `${INSIDE}/init`],
+        ...(record.facts.stopSignal === "" ? [] : [["lxc.signal.halt", record.facts.stopSignal] as const]),
+        // without a nic of its own LXD has nothing to do there, and a failed start would wait 5 s for it
+        ["lxc.hook.stop", ""],
+        ...input.rootfs,
+        ...namespaceLines(input),
+        ...cgroupLines(sandbox.config.linux?.cgroupParent ?? "", record.instance),
+        ...resources.raw,
+        ...capabilityLines(input),
+        ...profileLines(config.linux?.securityContext, privileged, node),
+        ...mountEntries(input).map(mountLine),
+      ]),
+    },
+    devices: { root: { type: "disk", path: "/", pool: node.pool }, ...node.masks, ...deviceMap(config, input.devices) },
+  };
+}
+
+/** A system container's console is its log. */
+function consoleLines({ record, paths }: ContainerInput): RawLine[] {
+  if (record.facts.type === "app" && !record.config.tty) return [];
+  return [
+    ["lxc.console.path", "auto"],
+    ["lxc.console.logfile", paths.stdout],
+  ];
+}
+
+function namespaceLines({ record, sandbox, target, userns, lxcName }: ContainerInput): RawLine[] {
+  const pid =
+    record.config.linux?.securityContext?.namespaceOptions?.pid ??
+    sandbox.config.linux?.securityContext?.namespaceOptions?.pid;
+  return containerNamespaceLines(
+    {
+      choice: userns,
+      // an init insists on being pid 1
+      pid: record.facts.type === "system" ? NamespaceMode.CONTAINER : (pid ?? NamespaceMode.POD),
+      ...(target !== undefined && { target: lxcName(target) }),
+    },
+    lxcName(sandbox.instance),
+  );
+}
+
+/** In the host's user namespace LXD drops some capabilities, which must be undone before others are kept. */
+function capabilityLines({ record, userns }: ContainerInput): RawLine[] {
+  const kept = record.facts.capabilities;
+  const clear: RawLine[] = userns.kind === "host" ? [["lxc.cap.drop", ""]] : [];
+  if (!kept) return record.config.linux?.securityContext?.privileged ? clear : [];
+  return kept.length === allCapabilities().length ? clear : [...clear, ["lxc.cap.keep", lxcKeep(kept)]];
+}
+
+function mountEntries(input: ContainerInput): MountEntry[] {
+  const { record, paths, podPaths, sources, userns } = input;
+  const { mounts } = record.config;
+  const context = { idmapped: userns.kind !== "host" };
+  const security = record.config.linux?.securityContext;
+  const requested = mounts.flatMap((mount, index) => {
+    const source = sources[index];
+    return source ? [mountEntry(mount, source, context)] : [];
+  });
+  const taken = new Set(mounts.map(({ containerPath }) => normalisePath(containerPath)));
+  const supplied = [
+    bindEntry(podPaths.shm, "/dev/shm", "dir", context),
+    bindEntry(podPaths.hosts, "/etc/hosts", "file", context),
+    bindEntry(podPaths.hostname, "/etc/hostname", "file", context),
+    bindEntry(podPaths.resolvConf, "/etc/resolv.conf", "file", context),
+  ].filter(({ target }) => !taken.has(target));
+  const hidden = security?.privileged ? [] : (security?.maskedPaths ?? []).flatMap(maskEntries);
+  const readonly = security?.privileged ? [] : (security?.readonlyPaths ?? []).map(readonlyEntry);
+  const runs =
+    record.facts.type === "system" && mounts.some(({ containerPath }) => /^\/(var\/)?run\//.test(containerPath));
+  return [
+    ...(runs ? [{ source: "tmpfs", target: "/run", type: "tmpfs", options: ["create=dir", "mode=755"] }] : []),
+    bindEntry(paths.directory, INSIDE, "dir", context),
+    ...byDepth([...supplied, ...requested]),
+    ...hidden,
+    ...readonly,
+  ];
+}
+
+function deviceMap({ devices }: ContainerConfig, found: ContainerInput["devices"]): DeviceMap {
+  return Object.fromEntries(
+    devices.flatMap(({ hostPath, containerPath }, index) => {
+      const device = found[index];
+      return device
+        ? [[`device-${index}`, { type: `unix-${device.kind}`, source: device.path, path: containerPath || hostPath }]]
+        : [];
+    }),
+  );
+}
+
+/** The container's first process; argv is the image's init for a system container. */
+export function containerProcess(
+  record: Pick<ContainerRecord, "config" | "facts">,
+  argv: readonly string[],
+): ProcessSpec {
+  const { config, facts } = record;
+  const security = config.linux?.securityContext;
+  const readonly = config.mounts
+    .filter((mount) => mount.recursiveReadOnly)
+    .map((mount) => ({ path: mount.containerPath, recursive: true }));
+  return {
+    ...execProcess(record, argv),
+    cwd: facts.cwd,
+    readonlyMounts: [...readonly, ...(security?.readonlyRootfs ? [{ path: "/", recursive: false }] : [])],
+  };
+}
+
+/** A process that joins the container later: the same user, environment and rights. */
+export function execProcess(
+  { config, facts }: Pick<ContainerRecord, "config" | "facts">,
+  argv: readonly string[],
+): ProcessSpec {
+  return {
+    argv,
+    env: facts.env.map((entry) => Buffer.from(entry, "latin1")),
+    cwd: facts.cwd,
+    uid: facts.user.uid,
+    gid: facts.user.gid,
+    groups: facts.user.groups,
+    ...(facts.capabilities && { capabilities: new Set(facts.capabilities) }),
+    noNewPrivileges: config.linux?.securityContext?.noNewPrivs ?? false,
+  };
+}

@@ -1,0 +1,103 @@
+/** A pod's config → its pause instance in LXD. Pure. */
+
+import { InvalidArgumentError, NamespaceMode, type PodSandboxConfig } from "@lxe/cri";
+import type { InstancesPost } from "@lxe/lxd-client";
+import type { SandboxRecord } from "../model/records.ts";
+import type { PodNetwork } from "../network/types.ts";
+import type { NodeFacts } from "../node.ts";
+import { sandboxKeys } from "../store/codec.ts";
+import { cgroupLines } from "./cgroup.ts";
+import {
+  checkSandboxNamespaces,
+  sandboxNamespaceLines,
+  type UserNamespaceChoice,
+  userNamespaceConfig,
+} from "./namespaces.ts";
+import { type RawLine, renderRawLxc } from "./raw-lxc.ts";
+import { profileLines } from "./security.ts";
+
+export interface SandboxInput {
+  readonly record: Pick<SandboxRecord, "id" | "instance" | "createdAt" | "config" | "runtimeHandler">;
+  readonly network: PodNetwork;
+  readonly userns: UserNamespaceChoice;
+  readonly node: NodeFacts;
+  /** Fingerprint of the pause image. */
+  readonly image: string;
+}
+
+/** @throws InvalidArgumentError naming the field */
+export function checkSandboxConfig(config: PodSandboxConfig): void {
+  const { metadata, linux } = config;
+  if (!metadata) throw new InvalidArgumentError("config.metadata is missing");
+  for (const field of ["name", "namespace", "uid"] as const) {
+    if (metadata[field] === "") throw new InvalidArgumentError(`config.metadata.${field} is empty`);
+  }
+  const security = linux?.securityContext;
+  checkSandboxNamespaces(security?.namespaceOptions);
+  if (security?.runAsGroup && !security.runAsUser) {
+    throw new InvalidArgumentError("linux.security_context.run_as_group needs run_as_user");
+  }
+  if (config.hostname.length > 63) throw new InvalidArgumentError("config.hostname is longer than 63 characters");
+}
+
+export function sandboxInstance({ record, network, userns, node, image }: SandboxInput): InstancesPost {
+  const { config } = record;
+  const security = config.linux?.securityContext;
+  const privileged = security?.privileged ?? false;
+  return {
+    name: record.instance,
+    description: `pod ${config.metadata?.namespace}/${config.metadata?.name}`,
+    source: { type: "image", fingerprint: image },
+    profiles: [],
+    config: {
+      ...commonConfig(),
+      ...userNamespaceConfig(userns),
+      ...sandboxKeys({ ...record, addresses: network.addresses }),
+      "raw.lxc": renderRawLxc([
+        ...commonLines(),
+        ...sandboxNamespaceLines(security?.namespaceOptions, node.hostPid),
+        ...hostnameLines(config),
+        ...network.raw,
+        ...sysctlLines(config),
+        ...cgroupLines(config.linux?.cgroupParent ?? "", record.instance),
+        ...profileLines(security, privileged, node),
+        // it holds namespaces and has nothing to say on its way out
+        ["lxc.signal.halt", "SIGKILL"],
+      ]),
+    },
+    devices: { root: { type: "disk", path: "/", pool: node.pool }, ...network.devices },
+  };
+}
+
+/** LXD settings of every instance: the kubelet alone decides what runs, and pods need no LXD socket. */
+export function commonConfig(): Record<string, string> {
+  return { "boot.autostart": "false", "security.devlxd": "false" };
+}
+
+/** Exit codes come from LXC's log at this level. */
+export function commonLines(): RawLine[] {
+  return [
+    ["lxc.log.level", "info"],
+    ["lxc.console.path", "none"],
+  ];
+}
+
+function hostnameLines({ hostname, linux }: PodSandboxConfig): RawLine[] {
+  const onHostNetwork = linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE;
+  if (hostname === "" || onHostNetwork) return [];
+  return [["lxc.uts.name", hostname]];
+}
+
+function sysctlLines({ linux }: PodSandboxConfig): RawLine[] {
+  const onHostNetwork = linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE;
+  return Object.entries(linux?.sysctls ?? {}).map(([name, value]): RawLine => {
+    const dotted = name.replaceAll("/", ".");
+    if (!/^(net\.|kernel\.(shm|msg|sem)|fs\.mqueue\.)[a-zA-Z0-9_.-]*$/.test(dotted)) {
+      throw new InvalidArgumentError(`linux.sysctls: ${JSON.stringify(name)} belongs to no namespace of a pod`);
+    }
+    if (onHostNetwork && dotted.startsWith("net.")) {
+      throw new InvalidArgumentError(`linux.sysctls: ${name} would change the node: the pod is on its network`);
+    }
+    return [`lxc.sysctl.${dotted}`, value];
+  });
+}

@@ -1,0 +1,69 @@
+/** LSMs, seccomp and hidden paths of a container → LXC keys. Pure. */
+
+import {
+  InvalidArgumentError,
+  type LinuxContainerSecurityContext,
+  type LinuxSandboxSecurityContext,
+  type SecurityProfile,
+  SecurityProfile_ProfileType,
+  type SELinuxOption,
+  UnimplementedError,
+} from "@lxe/cri";
+import type { RawLine } from "./raw-lxc.ts";
+
+export interface NodeSecurity {
+  readonly apparmor: boolean;
+  readonly selinux: boolean;
+}
+
+type Security = LinuxContainerSecurityContext | LinuxSandboxSecurityContext;
+
+/** AppArmor, seccomp and SELinux. Without a profile an app is unconfined by seccomp, as CRI says, and in LXD's AppArmor profile. */
+export function profileLines(security: Security | undefined, privileged: boolean, node: NodeSecurity): RawLine[] {
+  checkSelinux(security?.selinuxOptions, node);
+  return [...seccompLines(security, privileged), ...apparmorLines(security, privileged, node)];
+}
+
+function checkSelinux(options: SELinuxOption | undefined, node: NodeSecurity): void {
+  if (!options || !node.selinux) return;
+  if ([options.user, options.role, options.type, options.level].some((part) => part !== "")) {
+    throw new UnimplementedError("linux.security_context.selinux_options: SELinux labels are not supported");
+  }
+}
+
+function seccompLines(security: Security | undefined, privileged: boolean): RawLine[] {
+  const profile = security?.seccomp ?? deprecatedSeccomp(security?.seccompProfilePath ?? "");
+  if (privileged || !profile || profile.profileType === SecurityProfile_ProfileType.Unconfined)
+    return [["lxc.seccomp.profile", ""]];
+  if (profile.profileType === SecurityProfile_ProfileType.RuntimeDefault) return [];
+  throw new UnimplementedError(
+    `linux.security_context.seccomp: profiles of the node (${JSON.stringify(profile.localhostRef)}) are not supported, only RuntimeDefault and Unconfined`,
+  );
+}
+
+function deprecatedSeccomp(path: string): SecurityProfile | undefined {
+  if (path === "") return undefined;
+  if (path === "unconfined") return { profileType: SecurityProfile_ProfileType.Unconfined, localhostRef: "" };
+  if (path === "runtime/default" || path === "docker/default") {
+    return { profileType: SecurityProfile_ProfileType.RuntimeDefault, localhostRef: "" };
+  }
+  return { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: path.replace(/^localhost\//, "") };
+}
+
+function apparmorLines(security: Security | undefined, privileged: boolean, node: NodeSecurity): RawLine[] {
+  const deprecated = security && "apparmorProfile" in security ? security.apparmorProfile : "";
+  const profile = security?.apparmor ?? deprecatedApparmor(deprecated);
+  if (profile?.profileType === SecurityProfile_ProfileType.Localhost) {
+    if (!node.apparmor)
+      throw new InvalidArgumentError("linux.security_context.apparmor: AppArmor is not enabled on this node");
+    return [["lxc.apparmor.profile", profile.localhostRef.replace(/^localhost\//, "")]];
+  }
+  const unconfined = privileged || profile?.profileType === SecurityProfile_ProfileType.Unconfined;
+  return unconfined && node.apparmor ? [["lxc.apparmor.profile", "unconfined"]] : [];
+}
+
+function deprecatedApparmor(profile: string): SecurityProfile | undefined {
+  if (profile === "" || profile === "runtime/default") return undefined;
+  if (profile === "unconfined") return { profileType: SecurityProfile_ProfileType.Unconfined, localhostRef: "" };
+  return { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: profile };
+}
