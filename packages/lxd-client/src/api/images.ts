@@ -9,6 +9,7 @@ export type UploadBody = Uint8Array | Readable | AsyncIterable<Uint8Array>;
 interface UploadCommon {
   filename?: string | undefined;
   public?: boolean | undefined;
+  /** Added to those in metadata.yaml, which must have some then: LXD 5.0 crashes otherwise. */
   properties?: Readonly<Record<string, string>> | undefined;
   /** sha256 hex that LXD shall check. */
   fingerprint?: string | undefined;
