@@ -27,6 +27,14 @@ export async function emptyImage(flavour: string): Promise<Buffer> {
   return Buffer.from(await packTar([file("metadata.yaml", metadata(flavour)), directory("rootfs/")]));
 }
 
+/** The same in two files. */
+export async function splitImage(flavour: string): Promise<{ metadata: Buffer; rootfs: Buffer }> {
+  return {
+    metadata: Buffer.from(await packTar([file("metadata.yaml", metadata(flavour))])),
+    rootfs: Buffer.from(await packTar([directory("etc/")])),
+  };
+}
+
 const metadata = (flavour: string) =>
   ["architecture: x86_64", "creation_date: 1700000000", "properties:", `  description: ${flavour}`, ""].join("\n");
 

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import type { SuiteTarget } from "./target.ts";
+
+export function serverSuite(target: SuiteTarget): void {
+  describe("server", () => {
+    test("says what it is and which extensions it has", async () => {
+      await using client = target.client();
+      const { server, flavor, has } = await client.server.info();
+      expect(server.auth).toBe("trusted");
+      expect(server.environment?.server).toBe(flavor.name);
+      expect(server.environment?.server_version).toMatch(/^\d+\.\d+/);
+      expect(has("container_exec_user_group_cwd")).toBe(true);
+      expect(has("no_such_extension")).toBe(false);
+    });
+
+    test("tells its CPUs and memory", async () => {
+      await using client = target.client();
+      const { cpu, memory } = await client.server.resources();
+      expect(cpu.total).toBeGreaterThan(0);
+      expect(memory.total).toBeGreaterThan(memory.used);
+    });
+
+    test("gives metrics as text with its own prefix", async () => {
+      await using client = target.client();
+      const { flavor } = await client.server.info();
+      expect(await client.server.metrics()).toContain(flavor.metricsPrefix);
+    });
+
+    test("rejects with 'not-found' for a path that it does not have", async () => {
+      await using client = target.client();
+      const asking = client.request({ method: "GET", path: "/1.0/no-such-thing" });
+      await expect(asking).rejects.toMatchObject({ code: "not-found", httpStatus: 404 });
+    });
+  });
+}
