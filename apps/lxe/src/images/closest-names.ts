@@ -6,7 +6,7 @@ const CHARS_PER_ERROR = 3;
 
 /** The names most like `wanted`, best first; none that is very different. */
 export function closestNames(wanted: string, names: readonly string[]): string[] {
-  const errorsMax = Math.max(1, Math.floor(wanted.length / CHARS_PER_ERROR));
+  const errorsMax = Math.ceil(wanted.length / CHARS_PER_ERROR);
   return names
     .map((name) => ({ name, errors: typingErrors(wanted, name) }))
     .filter(({ errors }) => errors <= errorsMax)

@@ -217,7 +217,8 @@ export class LogTransfer {
 
   async #punch(source: OutputSource): Promise<void> {
     try {
-      await source.punch();
+      do await source.punch();
+      while (source.isPunchDue(this.#options.limits.punchBytes));
     } catch (error) {
       const { log, directory } = this.#options;
       if (!this.#punchFailed) log.warn({ err: error, directory }, "logged output cannot be given back to the disk");

@@ -220,7 +220,7 @@ async function writeContainerFiles(
   const { type, user } = record.facts;
   const argv = type === "system" ? SYSTEM_INIT : argvOf(record.config, image.run);
   const tty = type === "system" || record.config.tty;
-  await files.makeDirectory(paths.containers, 0o700);
+  await files.makeDirectory(paths.containers, 0o711);
   await files.makeDirectory(directory, 0o711);
   await files.writeFile(init, appProgram(machine, { ...containerProcess(record, argv), tty, stdin: "/dev/null" }), {
     mode: 0o700,
