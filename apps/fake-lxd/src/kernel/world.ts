@@ -2,6 +2,9 @@
  * Everything that outlives the daemon: its database, its disk, and the machine's guests. A crash throws the `Daemon`
  * away and keeps the world.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { GuestKernel } from "../guest/types.ts";
 import type { Timing } from "../limits.ts";
 import type { Clock, Random } from "../platform/types.ts";
@@ -55,6 +58,8 @@ export class World {
   readonly volumes = new Map<string, VolumeRecord>();
   readonly warnings = new Map<string, WarningRecord>();
 
+  #scratch: string | undefined;
+
   constructor(options: WorldOptions) {
     this.clock = options.clock;
     this.random = options.random;
@@ -63,6 +68,17 @@ export class World {
     this.guests = options.guests;
     this.directory = options.directory;
     this.architecture = options.architecture;
+  }
+
+  /** A directory of the host for what guests mount; made on first use, removed by `close()`. */
+  scratchDirectory(): string {
+    this.#scratch ??= mkdtempSync(join(tmpdir(), "fake-lxd-"));
+    return this.#scratch;
+  }
+
+  async close(): Promise<void> {
+    await this.guests.close();
+    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
   }
 
   /** The project whose objects of a kind a project sees. */
