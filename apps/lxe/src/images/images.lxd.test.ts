@@ -1,4 +1,5 @@
 /** Images on a real LXD, and what only a real one can show. */
+import { randomBytes } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createLxdClient, type LxdClient } from "@lxe/lxd-client";
@@ -46,7 +47,7 @@ describe("an LXD server as a remote", () => {
   it("gives its public images to a puller that knows its certificate", async () => {
     await using fixture = await openImages(socketPath);
     await using https = await openHttps();
-    const file = await unifiedImage(`test ${Date.now()}`);
+    const file = await unifiedImage(`test ${randomBytes(6).toString("hex")}`);
     const { fingerprint } = await https.lxd.images.upload({ file, public: true });
     await https.lxd.images.aliases.create({ name: `shared/${fingerprint}`, target: fingerprint });
     const { addr, certificate } = https;

@@ -34,7 +34,7 @@ const schema = z.object({
       z.object({
         addr: z.string().optional(),
         addrs: z.array(z.string()).optional(),
-        protocol: z.enum(["simplestreams", "lxd", "incus", "oci"]).or(z.literal("")).optional(),
+        protocol: z.string().optional(),
       }),
     )
     .nullish(),
@@ -72,12 +72,16 @@ export function namingOf(remotes: Remotes, defaultRemote: string): Naming {
 function remoteOf(
   name: string,
   address: string,
-  protocol: "simplestreams" | "lxd" | "incus" | "oci",
+  protocol: string,
   certificate: string | undefined,
 ): Remote | undefined {
   if (address.startsWith("unix:")) return { kind: "local", name };
-  if (protocol === "oci" || !URL.canParse(address)) return undefined;
+  if (!isSpokenByLxd(protocol) || !URL.canParse(address)) return undefined;
   return { kind: "server", name, address: address.replace(/\/+$/u, ""), protocol, certificate };
+}
+
+function isSpokenByLxd(protocol: string): protocol is ImageServer["protocol"] {
+  return ["simplestreams", "lxd", "incus"].includes(protocol);
 }
 
 function simplestreams(name: string, address: string): ImageServer {

@@ -56,7 +56,7 @@ export function describeImages(arm: ImagesArm): void {
     it("are found by id, prefix, digest and alias with or without :latest", async () => {
       await using fixture = await openImages(arm.socketPath());
       const fingerprint = await fixture.upload(uniqueFlavour(), ["some/alias"]);
-      for (const reference of [
+      const references = [
         fingerprint,
         `sha256:${fingerprint}`,
         fingerprint.slice(0, 12),
@@ -65,18 +65,18 @@ export function describeImages(arm: ImagesArm): void {
         "some/alias",
         "some/alias:latest",
         "local/some/alias:latest",
-      ]) {
-        expect(fixture.images.resolve(reference)?.fingerprint, reference).toBe(fingerprint);
-      }
+      ];
+      const found = references.map((reference) => fixture.images.resolve(reference)?.fingerprint);
+      expect(found).toEqual(references.map(() => fingerprint));
       expect(fixture.images.resolve("some/other")).toBeUndefined();
     });
 
     it("are pulled without a server", async () => {
       await using fixture = await openImages(arm.socketPath());
       const fingerprint = await fixture.upload(uniqueFlavour(), ["here"]);
-      for (const reference of ["here:latest", `sha256:${fingerprint}`, fingerprint.slice(0, 20)]) {
-        expect((await fixture.images.pull({ reference }, never)).fingerprint, reference).toBe(fingerprint);
-      }
+      const references = ["here:latest", `sha256:${fingerprint}`, fingerprint.slice(0, 20)];
+      const pulled = await Promise.all(references.map((reference) => fixture.images.pull({ reference }, never)));
+      expect(pulled.map((record) => record.fingerprint)).toEqual(references.map(() => fingerprint));
     });
 
     it("are gone with all their names after a removal by one name, for all who asked", async () => {
@@ -115,9 +115,8 @@ export function describeImages(arm: ImagesArm): void {
       const record = await fixture.images.pull({ reference: "test/distro/24.04:latest" }, never);
       expect(record).toMatchObject({ id: `sha256:${image.fingerprint}`, repoTags: ["test/distro/24.04:latest"] });
       const restarted = await fixture.restart();
-      for (const reference of ["test/distro/24.04", "test/distro/24.04:latest", record.id]) {
-        expect(restarted.resolve(reference)?.id, reference).toBe(record.id);
-      }
+      const references = ["test/distro/24.04", "test/distro/24.04:latest", record.id];
+      expect(references.map((reference) => restarted.resolve(reference)?.id)).toEqual(references.map(() => record.id));
     });
 
     it("take the default remote for names without one", async () => {
