@@ -8,12 +8,14 @@ import type { NetworkPlugin } from "./network/types.ts";
 import type { NodeFacts } from "./node.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { HostFiles } from "./platform/host-files.ts";
+import type { HostMounts } from "./platform/host-mounts.ts";
 import type { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
 import type { Random } from "./platform/random.ts";
 import type { Exits } from "./reconcile/exits.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { Stopper } from "./reconcile/stopper.ts";
+import type { RootFileSystems } from "./rootfs.ts";
 import type { Index } from "./store/index.ts";
 import type { StatePaths } from "./store/paths.ts";
 
@@ -22,6 +24,7 @@ export interface Platform {
   readonly clock: Clock;
   readonly random: Random;
   readonly files: HostFiles;
+  readonly mounts: HostMounts;
   readonly log: Logger;
 }
 
@@ -49,4 +52,5 @@ export interface Context extends BaseContext {
   readonly reconciler: Reconciler;
   readonly stopper: Stopper;
   readonly exits: Exits;
+  readonly roots: RootFileSystems;
 }

@@ -14,6 +14,7 @@ import { readNode } from "./node.ts";
 import { killCgroup } from "./platform/cgroups.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { HostFiles } from "./platform/host-files.ts";
+import { createSystemHostMounts, type HostMounts } from "./platform/host-mounts.ts";
 import { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
 import { wasOomKilled } from "./platform/oom.ts";
@@ -27,6 +28,7 @@ import { recover } from "./reconcile/recover.ts";
 import { Session } from "./reconcile/session.ts";
 import { Stopper } from "./reconcile/stopper.ts";
 import { mapLxdError } from "./rpc-errors.ts";
+import { RootFileSystems } from "./rootfs.ts";
 import { rpcHandlers } from "./rpc/handlers.ts";
 import { Index } from "./store/index.ts";
 import { StatePaths } from "./store/paths.ts";
@@ -38,6 +40,7 @@ export interface LxeOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly files?: HostFiles;
+  readonly mounts?: HostMounts;
   /** Where LXD is looked for when the config names no socket. Default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -60,6 +63,7 @@ export function createLxe(options: LxeOptions): Lxe {
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),
     files: options.files ?? createSystemHostFiles(),
+    mounts: options.mounts ?? createSystemHostMounts(),
   };
   const environment = options.environment ?? process.env;
   const lxd = connect(config, platform, environment);
@@ -154,7 +158,7 @@ function compose(
       await Promise.all([network.prepare(), images.refresh()]);
       const records = await reconciler.resync();
       if (recovered) return;
-      await recover({ lxd, files, paths, index, reconciler, podLock, log }, records);
+      await recover({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, log }, records);
       recovered = true;
     },
     onEvent: (event) => {
@@ -176,6 +180,7 @@ function compose(
     reconciler,
     stopper,
     exits,
+    roots: new RootFileSystems({ lxd, files, stateDir: config.stateDir }),
   };
   return { context, session };
 }

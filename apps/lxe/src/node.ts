@@ -24,6 +24,8 @@ export interface NodeFacts {
   /** Devices that take the profiles' network devices out of an instance. */
   readonly masks: DeviceMap;
   readonly hostname: string;
+  /** Why containers cannot share a user namespace here; undefined when they can. */
+  readonly noSharedUserNamespace: string | undefined;
 }
 
 const CAP_SYS_RESOURCE = 24n;
@@ -53,6 +55,7 @@ export async function readNode(
     pool: await choosePool(lxd, config, profiles, signal),
     profiles: config.lxdProfiles,
     masks: networkMasks(profiles),
+    noSharedUserNamespace: tmpfsProblem(environment.kernel_version),
     hostname: (await text(files, "/proc/sys/kernel/hostname")) || environment.server_name,
   };
 }
@@ -88,6 +91,13 @@ function networkMasks(profiles: readonly Profile[]): DeviceMap {
       Object.entries(profile.devices).flatMap(([name, { type }]) => (type === "nic" ? [[name, { type: "none" }]] : [])),
     ),
   );
+}
+
+/** Secrets and projected tokens are tmpfs, which the kernel can idmap from 6.3 on. */
+function tmpfsProblem(kernel: string): string | undefined {
+  const [major = 0, minor = 0] = kernel.split(".").map(Number);
+  if (major > 6 || (major === 6 && minor >= 3)) return undefined;
+  return `kernel ${kernel} cannot map the owners of tmpfs mounts such as secrets: 6.3 or newer is needed`;
 }
 
 async function text(files: HostFiles, path: string): Promise<string> {

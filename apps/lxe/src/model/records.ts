@@ -9,6 +9,13 @@
 
 import { ContainerState, type ContainerConfig, type PodSandboxConfig, PodSandboxState } from "@lxe/cri";
 
+/** How a sandbox's ids relate to the host's. */
+export type UserNamespaceChoice =
+  | { readonly kind: "host" }
+  /** LXD's default map. */
+  | { readonly kind: "default" }
+  | { readonly kind: "mapped"; readonly hostId: number; readonly length: number };
+
 /** Every record names the LXD instance that it was read from. */
 interface Identity {
   readonly id: string;
@@ -24,6 +31,7 @@ export interface SandboxRecord extends Identity {
   readonly config: PodSandboxConfig;
   readonly runtimeHandler: string;
   readonly addresses: readonly string[];
+  readonly userns: UserNamespaceChoice;
   readonly state: PodSandboxState;
   /** LXD never started it: a RunPodSandbox that has not finished. */
   readonly starting: boolean;
@@ -61,6 +69,8 @@ export interface ContainerFacts {
   /** Absolute, or empty when the container's output is not kept. */
   readonly logPath: string;
   readonly architecture: string;
+  /** Host paths of mounts, by their position, that the container's root cannot reach by itself (`host-mounts.ts`). */
+  readonly staged: Readonly<Record<number, string>>;
   /** Numbers of the capabilities that the app keeps; absent: all that LXD leaves. */
   readonly capabilities?: readonly number[];
 }

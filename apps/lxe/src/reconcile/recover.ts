@@ -4,11 +4,12 @@
  */
 
 import { isLxdError } from "@lxe/lxd-client";
+import { join } from "node:path";
 import type { Context } from "../context.ts";
 import type { InstanceRecord } from "../model/records.ts";
 import { removePodFiles } from "../pod-files.ts";
 
-type RecoverContext = Pick<Context, "lxd" | "files" | "paths" | "index" | "reconciler" | "podLock" | "log">;
+type RecoverContext = Pick<Context, "lxd" | "files" | "mounts" | "paths" | "index" | "reconciler" | "podLock" | "log">;
 
 export async function recover(context: RecoverContext, records: readonly InstanceRecord[]): Promise<void> {
   for (const record of records) {
@@ -33,7 +34,8 @@ async function rollBack(context: RecoverContext, instance: string): Promise<void
 }
 
 async function removeOrphanFiles(context: RecoverContext): Promise<void> {
-  const { files, paths, index, log } = context;
+  const { files, mounts, paths, index, log } = context;
+  for (const instance of await files.list(paths.mounts)) await mounts.release(join(paths.mounts, instance));
   const orphans = async (directory: string): Promise<string[]> =>
     (await files.list(directory)).filter((name) => !index.byInstance(name));
   for (const instance of await orphans(paths.pods)) await removePodFiles(context, instance);

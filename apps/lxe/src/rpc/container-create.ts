@@ -13,6 +13,7 @@ import {
   NotFoundError,
   UnimplementedError,
 } from "@lxe/cri";
+import { join } from "node:path";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import type { ImageRecord } from "../images/types.ts";
@@ -32,7 +33,6 @@ import {
 } from "../translate/container-instance.ts";
 import { containerType } from "../translate/handlers.ts";
 import type { MountSource } from "../translate/mounts.ts";
-import { chooseUserNamespace } from "../translate/namespaces.ts";
 import { stopSignalName } from "../translate/signals.ts";
 import { resolveUser } from "../translate/users.ts";
 
@@ -84,23 +84,26 @@ async function create(
   const { lxd, clock, paths, node, config: settings, reconciler } = context;
   const { config, instance } = container;
   const image = findImage(context, config);
-  const facts = await decide(context, sandbox, config, image, signal);
+  const sources = await Promise.all(config.mounts.map(({ hostPath }) => mountSource(context, hostPath)));
+  const staged = sandbox.userns.kind === "host" ? {} : await unreachable(context, sources);
+  const facts = { ...(await decide(context, sandbox, config, image, signal)), staged };
   const record = { ...container, sandboxId: sandbox.id, createdAt: clock.nowNs(), facts };
   const target = targetOf(context, sandbox, config);
   const input: ContainerInput = {
     record,
     sandbox,
     ...(target !== undefined && { target }),
-    userns: chooseUserNamespace(sandbox.config.linux?.securityContext, settings.userns, true),
     image,
-    sources: await Promise.all(config.mounts.map(({ hostPath }) => mountSource(context, hostPath))),
+    sources: sources.map((source, position) =>
+      position in staged ? { ...source, path: join(paths.container(instance).mounts, String(position)) } : source,
+    ),
     devices: await Promise.all(config.devices.map(({ hostPath }) => deviceSource(hostPath))),
     paths: paths.container(instance),
     podPaths: paths.pod(sandbox.instance),
     node: node.facts(),
     pidsLimit: settings.pidsLimit,
     lxcName: (name) => (settings.lxdProject === "default" ? name : `${settings.lxdProject}_${name}`),
-    rootfs: [],
+    rootfs: await context.roots.linesFor(sandbox, instance),
   };
   const request = containerInstance(input);
   let created = false;
@@ -128,7 +131,7 @@ async function decide(
   config: ContainerConfig,
   image: ImageRecord,
   signal: AbortSignal,
-): Promise<ContainerFacts> {
+): Promise<Omit<ContainerFacts, "staged">> {
   const security = config.linux?.securityContext;
   const type = containerType({
     annotations: config.annotations,
@@ -197,6 +200,13 @@ async function mountSource({ files }: Context, hostPath: string): Promise<MountS
   if (found) return { path: found.path, kind: found.kind === "directory" ? "directory" : "file" };
   await files.makeDirectory(hostPath, 0o755);
   return { path: hostPath, kind: "directory" };
+}
+
+async function unreachable({ mounts }: Context, sources: readonly MountSource[]): Promise<Record<number, string>> {
+  const entries = await Promise.all(
+    sources.map(async ({ path }, position) => ((await mounts.isReachable(path)) ? [] : [[position, path] as const])),
+  );
+  return Object.fromEntries(entries.flat());
 }
 
 async function deviceSource(hostPath: string): Promise<{ path: string; kind: "char" | "block" }> {

@@ -8,6 +8,7 @@ import {
   type StartContainerResponse,
   UnknownError,
 } from "@lxe/cri";
+import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
@@ -42,6 +43,7 @@ async function start(context: Context, container: ContainerRecord, signal: Abort
   const { lxd, logs, paths, reconciler } = context;
   const { ready } = paths.container(container.instance);
   await logs.open(container);
+  await using _ = await stageMounts(context, container);
   await using listener = await listenForInit(ready);
   try {
     await lxd.instances.setState(container.instance, { action: "start", timeout: -1 }, { signal });
@@ -52,6 +54,13 @@ async function start(context: Context, container: ContainerRecord, signal: Abort
   if (report.length >= FAILURE_BYTES)
     return startFailed(context, container, await initReason(context, container, report));
   await reconciler.read(container.instance);
+}
+
+/** For as long as LXC needs to make its own mounts of them. */
+async function stageMounts({ mounts, paths }: Context, { instance, facts }: ContainerRecord): Promise<AsyncDisposable> {
+  const directory = paths.container(instance).mounts;
+  for (const [position, source] of Object.entries(facts.staged)) await mounts.bind(source, join(directory, position));
+  return { [Symbol.asyncDispose]: () => mounts.release(directory) };
 }
 
 /** An init program that cannot reach its socket says nothing; what became of it then shows in the container's state. */

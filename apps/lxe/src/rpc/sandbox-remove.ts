@@ -23,6 +23,7 @@ export async function removePodSandbox(
     } catch (error) {
       if (!isLxdError(error, "not-found")) throw error;
     }
+    context.roots.forget(sandbox.id);
     await removePodFiles(context, sandbox.instance);
     await reconciler.read(sandbox.instance);
   });

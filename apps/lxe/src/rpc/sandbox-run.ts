@@ -57,11 +57,15 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
   const { lxd, clock, images, node, reconciler } = context;
   const facts = node.facts();
   const { config, instance } = sandbox;
-  const userns = chooseUserNamespace(config.linux?.securityContext, context.config.userns, true);
+  const userns = chooseUserNamespace(
+    config.linux?.securityContext,
+    context.config.userns,
+    facts.noSharedUserNamespace === undefined,
+  );
   using claim = await claimNetwork(context, config, signal);
   const image = await images.pauseImage(facts.architecture, signal);
-  const record = { ...sandbox, createdAt: clock.nowNs() };
-  const request = sandboxInstance({ record, network: claim.network, userns, node: facts, image });
+  const record = { ...sandbox, userns, createdAt: clock.nowNs() };
+  const request = sandboxInstance({ record, network: claim.network, node: facts, image });
   let started = false;
   try {
     await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });

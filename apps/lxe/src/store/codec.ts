@@ -4,7 +4,14 @@
 
 import { ContainerConfig, ContainerState, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
 import type { Instance } from "@lxe/lxd-client";
-import type { ContainerFacts, ContainerRecord, Exit, InstanceRecord, SandboxRecord } from "../model/records.ts";
+import type {
+  ContainerFacts,
+  ContainerRecord,
+  Exit,
+  InstanceRecord,
+  SandboxRecord,
+  UserNamespaceChoice,
+} from "../model/records.ts";
 import { KEYS, type LxdConfig, SCHEMA_VERSION } from "./config-keys.ts";
 
 const STATUS_ERROR = 112;
@@ -13,7 +20,7 @@ const NS_PER_MS = 1_000_000n;
 
 /** What lxe writes when it creates the pause instance. */
 export function sandboxKeys(
-  record: Pick<SandboxRecord, "id" | "createdAt" | "config" | "runtimeHandler" | "addresses">,
+  record: Pick<SandboxRecord, "id" | "createdAt" | "config" | "runtimeHandler" | "addresses" | "userns">,
 ): LxdConfig {
   return {
     [KEYS.schema]: SCHEMA_VERSION,
@@ -23,6 +30,7 @@ export function sandboxKeys(
     [KEYS.config]: JSON.stringify(PodSandboxConfig.toJSON(record.config)),
     [KEYS.runtimeHandler]: record.runtimeHandler,
     [KEYS.network]: JSON.stringify({ addresses: record.addresses }),
+    [KEYS.userns]: JSON.stringify(record.userns),
   };
 }
 
@@ -73,6 +81,7 @@ function readSandbox(instance: Instance, identity: Identity, previous?: Instance
     config: known?.config ?? PodSandboxConfig.fromJSON(parse(config, KEYS.config)),
     runtimeHandler: config[KEYS.runtimeHandler] ?? "",
     addresses: known?.addresses ?? (parse(config, KEYS.network) as { addresses: string[] }).addresses,
+    userns: known?.userns ?? (parse(config, KEYS.userns) as UserNamespaceChoice),
     starting: startedAt(instance) === 0n && instance.status_code === STATUS_STOPPED,
     state: sandboxState(instance, identity, known),
   };

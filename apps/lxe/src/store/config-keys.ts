@@ -12,6 +12,7 @@ export const KEYS = {
   config: key("config"),
   runtimeHandler: key("runtime-handler"),
   network: key("network"),
+  userns: key("userns"),
   facts: key("facts"),
   exit: key("exit"),
 } as const;

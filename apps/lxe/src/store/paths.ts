@@ -13,6 +13,8 @@ export interface ContainerPaths {
   /** Written by an init program that failed. */
   readonly failed: string;
   readonly logState: string;
+  /** Holds stand-ins for mount sources while the container starts. */
+  readonly mounts: string;
 }
 
 export interface PodPaths {
@@ -27,11 +29,13 @@ export class StatePaths {
   readonly containers: string;
   readonly pods: string;
   readonly logs: string;
+  readonly mounts: string;
 
   constructor(stateDir: string) {
     this.containers = join(stateDir, "containers");
     this.pods = join(stateDir, "pods");
     this.logs = join(stateDir, "logs");
+    this.mounts = join(stateDir, "mounts");
   }
 
   container(instance: string): ContainerPaths {
@@ -44,6 +48,7 @@ export class StatePaths {
       ready: join(directory, "ready"),
       failed: join(directory, "failed"),
       logState: join(this.logs, instance),
+      mounts: join(this.mounts, instance),
     };
   }
 

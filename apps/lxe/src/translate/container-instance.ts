@@ -28,7 +28,7 @@ import {
   normalisePath,
   readonlyEntry,
 } from "./mounts.ts";
-import { containerNamespaceLines, type UserNamespaceChoice, userNamespaceConfig } from "./namespaces.ts";
+import { containerNamespaceLines, userNamespaceConfig } from "./namespaces.ts";
 import { type MountEntry, mountLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
 import { translateResources } from "./resources.ts";
 import { commonConfig, commonLines } from "./sandbox-instance.ts";
@@ -39,7 +39,6 @@ export interface ContainerInput {
   readonly sandbox: SandboxRecord;
   /** Instance of the container whose PID namespace is joined, for PID mode TARGET. */
   readonly target?: string;
-  readonly userns: UserNamespaceChoice;
   readonly image: ImageRecord;
   /** For each mount, in order, what is at its host path. */
   readonly sources: readonly MountSource[];
@@ -100,7 +99,7 @@ function checkDevice(permissions: string): void {
 }
 
 export function containerInstance(input: ContainerInput): InstancesPost {
-  const { record, sandbox, node, userns } = input;
+  const { record, sandbox, node } = input;
   const { config } = record;
   const resources = translateResources(config.linux?.resources, node);
   const privileged = config.linux?.securityContext?.privileged ?? false;
@@ -112,7 +111,7 @@ export function containerInstance(input: ContainerInput): InstancesPost {
     profiles: [...node.profiles],
     config: {
       ...commonConfig(),
-      ...userNamespaceConfig(userns),
+      ...userNamespaceConfig(sandbox.userns),
       ...resources.config,
       ...(input.pidsLimit > 0 && { "limits.processes": String(input.pidsLimit) }),
       ...cloudInitConfig(config),
@@ -146,13 +145,13 @@ function consoleLines({ record, paths }: ContainerInput): RawLine[] {
   ];
 }
 
-function namespaceLines({ record, sandbox, target, userns, lxcName }: ContainerInput): RawLine[] {
+function namespaceLines({ record, sandbox, target, lxcName }: ContainerInput): RawLine[] {
   const pid =
     record.config.linux?.securityContext?.namespaceOptions?.pid ??
     sandbox.config.linux?.securityContext?.namespaceOptions?.pid;
   return containerNamespaceLines(
     {
-      choice: userns,
+      choice: sandbox.userns,
       // an init insists on being pid 1
       pid: record.facts.type === "system" ? NamespaceMode.CONTAINER : (pid ?? NamespaceMode.POD),
       ...(target !== undefined && { target: lxcName(target) }),
@@ -162,17 +161,17 @@ function namespaceLines({ record, sandbox, target, userns, lxcName }: ContainerI
 }
 
 /** In the host's user namespace LXD drops some capabilities, which must be undone before others are kept. */
-function capabilityLines({ record, userns }: ContainerInput): RawLine[] {
+function capabilityLines({ record, sandbox }: ContainerInput): RawLine[] {
   const kept = record.facts.capabilities;
-  const clear: RawLine[] = userns.kind === "host" ? [["lxc.cap.drop", ""]] : [];
+  const clear: RawLine[] = sandbox.userns.kind === "host" ? [["lxc.cap.drop", ""]] : [];
   if (!kept) return record.config.linux?.securityContext?.privileged ? clear : [];
   return kept.length === allCapabilities().length ? clear : [...clear, ["lxc.cap.keep", lxcKeep(kept)]];
 }
 
 function mountEntries(input: ContainerInput): MountEntry[] {
-  const { record, paths, podPaths, sources, userns } = input;
+  const { record, sandbox, paths, podPaths, sources } = input;
   const { mounts } = record.config;
-  const context = { idmapped: userns.kind !== "host" };
+  const context = { idmapped: sandbox.userns.kind !== "host" };
   const security = record.config.linux?.securityContext;
   const requested = mounts.flatMap((mount, index) => {
     const source = sources[index];

@@ -79,9 +79,10 @@ export function bindEntry(source: string, target: string, kind: "file" | "dir", 
 
 /** Parents come before what lies in them; otherwise the order of the request. */
 export function byDepth<T extends { readonly target: string }>(entries: readonly T[]): T[] {
-  const depth = (path: string): number => path.split("/").filter(Boolean).length;
   return entries.toSorted((a, b) => depth(a.target) - depth(b.target));
 }
+
+const depth = (path: string): number => path.split("/").filter(Boolean).length;
 
 export const normalisePath = (path: string): string =>
   `/${path

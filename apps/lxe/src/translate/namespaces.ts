@@ -7,13 +7,8 @@ import {
   NamespaceMode,
   type UserNamespace,
 } from "@lxe/cri";
+import type { UserNamespaceChoice } from "../model/records.ts";
 import type { RawLine } from "./raw-lxc.ts";
-
-/** How a sandbox's ids relate to the host's. */
-export type UserNamespaceChoice =
-  | { readonly kind: "host" }
-  | { readonly kind: "default" }
-  | { readonly kind: "mapped"; readonly hostId: number; readonly length: number };
 
 export type UserNamespaceMode = "auto" | "always" | "requested";
 
@@ -97,11 +92,13 @@ export function sandboxNamespaceLines(options: NamespaceOption | undefined, host
     ["pid", options?.pid],
   ] as const;
   const lines = shared.flatMap(([name, mode]): RawLine[] =>
-    mode === NamespaceMode.NODE ? [[`lxc.namespace.share.${name}`, String(hostPid)]] : [],
+    mode === NamespaceMode.NODE ? [share(name, hostPid)] : [],
   );
   // a pod on the host's network has the host's name too
-  return options?.network === NamespaceMode.NODE ? [...lines, ["lxc.namespace.share.uts", String(hostPid)]] : lines;
+  return options?.network === NamespaceMode.NODE ? [...lines, share("uts", hostPid)] : lines;
 }
+
+const share = (name: string, of: string | number): RawLine => [`lxc.namespace.share.${name}`, String(of)];
 
 export interface ContainerNamespaces {
   readonly choice: UserNamespaceChoice;
@@ -115,7 +112,6 @@ export interface ContainerNamespaces {
  * name and not a pid, so the lines stay true whatever restarts.
  */
 export function containerNamespaceLines(container: ContainerNamespaces, sandbox: string): RawLine[] {
-  const share = (name: string, of: string): RawLine => [`lxc.namespace.share.${name}`, of];
   const pidOf = container.pid === NamespaceMode.TARGET ? (container.target ?? sandbox) : sandbox;
   return [
     ...(container.choice.kind === "host" ? [] : [share("user", sandbox)]),

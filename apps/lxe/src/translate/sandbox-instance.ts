@@ -7,19 +7,13 @@ import type { PodNetwork } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
 import { sandboxKeys } from "../store/codec.ts";
 import { cgroupLines } from "./cgroup.ts";
-import {
-  checkSandboxNamespaces,
-  sandboxNamespaceLines,
-  type UserNamespaceChoice,
-  userNamespaceConfig,
-} from "./namespaces.ts";
+import { checkSandboxNamespaces, sandboxNamespaceLines, userNamespaceConfig } from "./namespaces.ts";
 import { type RawLine, renderRawLxc } from "./raw-lxc.ts";
 import { profileLines } from "./security.ts";
 
 export interface SandboxInput {
-  readonly record: Pick<SandboxRecord, "id" | "instance" | "createdAt" | "config" | "runtimeHandler">;
+  readonly record: Pick<SandboxRecord, "id" | "instance" | "createdAt" | "config" | "runtimeHandler" | "userns">;
   readonly network: PodNetwork;
-  readonly userns: UserNamespaceChoice;
   readonly node: NodeFacts;
   /** Fingerprint of the pause image. */
   readonly image: string;
@@ -40,7 +34,7 @@ export function checkSandboxConfig(config: PodSandboxConfig): void {
   if (config.hostname.length > 63) throw new InvalidArgumentError("config.hostname is longer than 63 characters");
 }
 
-export function sandboxInstance({ record, network, userns, node, image }: SandboxInput): InstancesPost {
+export function sandboxInstance({ record, network, node, image }: SandboxInput): InstancesPost {
   const { config } = record;
   const security = config.linux?.securityContext;
   const privileged = security?.privileged ?? false;
@@ -51,7 +45,7 @@ export function sandboxInstance({ record, network, userns, node, image }: Sandbo
     profiles: [],
     config: {
       ...commonConfig(),
-      ...userNamespaceConfig(userns),
+      ...userNamespaceConfig(record.userns),
       ...sandboxKeys({ ...record, addresses: network.addresses }),
       "raw.lxc": renderRawLxc([
         ...commonLines(),
