@@ -46,7 +46,7 @@ export async function runInContainer(
   const killed = new AbortController();
   const running = context.lxd.instances.execCapture(
     container.instance,
-    { command: [file.inside], maxBytes: request.maxBytes },
+    { command: [file.inside], maxBytes: request.maxBytes, ...startAs(container) },
     { signal: killed.signal },
   );
   const onAbort = (): void => {
@@ -70,6 +70,12 @@ export async function runInContainer(
   }
 }
 
+/** As the app's own user, who needs no rights for that; as root only where supplementary groups are to be set. */
+function startAs({ facts: { user } }: ContainerRecord): { user: number; group: number } {
+  const extraGroups = user.groups.some((group) => group !== user.gid);
+  return extraGroups ? { user: 0, group: 0 } : { user: user.uid, group: user.gid };
+}
+
 interface ProgramFile extends AsyncDisposable {
   readonly inside: string;
   readonly socket: string;
@@ -77,13 +83,14 @@ interface ProgramFile extends AsyncDisposable {
 
 async function programFile(
   { files, paths }: RunContext,
-  { instance }: ContainerRecord,
+  container: ContainerRecord,
   name: string,
   program: Buffer,
 ): Promise<ProgramFile> {
-  const { directory } = paths.container(instance);
+  const { directory } = paths.container(container.instance);
   const path = join(directory, name);
-  await files.writeFile(path, program, { mode: 0o700 });
+  const { user: uid, group: gid } = startAs(container);
+  await files.writeFile(path, program, { mode: 0o700, ...(uid !== 0 && { owner: { uid, gid } }) });
   return {
     inside: `${INSIDE}/${name}`,
     socket: `${path}.sock`,
@@ -108,7 +115,7 @@ async function killSession(
     if (told.length < PID_BYTES) return; // it never ran
     const program = killProgram(machine, Number(told.readBigUInt64LE(0)));
     await using file = await programFile(context, container, `k${context.random.hex(NAME_DIGITS)}`, program);
-    await context.lxd.instances.execCapture(container.instance, { command: [file.inside] });
+    await context.lxd.instances.execCapture(container.instance, { command: [file.inside], ...startAs(container) });
     await Promise.race([running.catch(() => undefined), context.clock.sleep(PID_WAIT_MS)]);
   } catch (error) {
     context.log.warn({ err: error, container: container.instance }, "a command that took too long could not be killed");

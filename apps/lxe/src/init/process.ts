@@ -45,6 +45,8 @@ export interface ProcessSpec {
   readonly groups: readonly number[];
   /** Numbers of the capabilities to keep; undefined: leave them as they are. */
   readonly capabilities?: ReadonlySet<number>;
+  /** Those that stay in the bounding set beyond `capabilities`; the process does not have them. */
+  readonly bounding?: ReadonlySet<number>;
   readonly noNewPrivileges?: boolean;
   /** Mounts to make read-only before anything else; only for a container's first process. */
   readonly readonlyMounts?: readonly { readonly path: string; readonly recursive: boolean }[];
@@ -120,12 +122,15 @@ function changeIds(asm: Assembler, spec: ProcessSpec, fail: Label): void {
   const kept = spec.capabilities;
   if (kept) {
     for (let capability = 0; capability <= LAST_CAPABILITY; capability++) {
-      if (!kept.has(capability)) asm.step("prctl", [PR_CAPBSET_DROP, capability, 0, 0, 0]);
+      if (!kept.has(capability) && !spec.bounding?.has(capability))
+        asm.step("prctl", [PR_CAPBSET_DROP, capability, 0, 0, 0]);
     }
   }
   const groups = Buffer.from(Uint32Array.from(spec.groups).buffer);
+  // without groups of its own a process needs no right to set any, and LXC may have taken that right already
+  const extraGroups = spec.groups.some((group) => group !== spec.gid);
   asm.step("setgroups", [spec.groups.length, asm.bytes(groups)], {
-    onError: fail,
+    ...(extraGroups && { onError: fail }),
     purpose: purpose("set the supplementary groups"),
   });
   asm.step("setresgid", [spec.gid, spec.gid, spec.gid], { onError: fail, purpose: purpose("set the group id") });

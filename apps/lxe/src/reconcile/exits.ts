@@ -35,7 +35,8 @@ export interface ExitsOptions {
 
 const EXIT_UNKNOWN = 255;
 const EXIT_START_ERROR = 128;
-const SIGKILL = 9;
+/** Also what a shell answers when the kernel killed its child. */
+const EXIT_SIGKILL = 137;
 
 export class Exits {
   readonly #options: ExitsOptions;
@@ -97,8 +98,8 @@ export class Exits {
       const message = "how the container ended is not known: the node or LXD stopped without order";
       return { code: EXIT_UNKNOWN, reason: "Unknown", message, finishedAt: this.#options.clock.nowNs() };
     }
-    const { code, signal, finishedAt } = logged;
-    if (signal === SIGKILL && (await this.#options.wasOomKilled(container))) {
+    const { code, finishedAt } = logged;
+    if (code === EXIT_SIGKILL && (await this.#options.wasOomKilled(container))) {
       return { code, reason: "OOMKilled", message: "", finishedAt };
     }
     return { code, reason: code === 0 ? "Completed" : "Error", message: "", finishedAt };

@@ -68,6 +68,17 @@ const DEFAULT = [
 /** What an init program needs before it has become the app; it drops them itself where the app shall not have them. */
 const NEEDED_BY_INIT = ["DAC_OVERRIDE", "SETGID", "SETUID", "SETPCAP", "SYS_ADMIN"];
 
+/** What an exec'd command needs to join more groups than its own, before it drops them. */
+const NEEDED_FOR_GROUPS = ["SETGID", "SETUID", "SETPCAP"];
+
+/**
+ * LXC gives an exec'd command at most the bounding set of the container's first process, so one with supplementary groups must
+ * leave there what setting them takes. No process has these capabilities by that, and with no_new_privs none can get them.
+ */
+export function boundingForGroups(groups: readonly number[], gid: number): Set<number> {
+  return new Set(groups.some((group) => group !== gid) ? NEEDED_FOR_GROUPS.map(numberOf) : []);
+}
+
 /** The numbers that an app keeps: ALL first, then single names; dropping wins. */
 export function keptCapabilities(capability: Capability | undefined): number[] {
   const added = (capability?.addCapabilities ?? []).map(normalise);

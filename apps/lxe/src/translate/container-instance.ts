@@ -15,7 +15,7 @@ import type { ContainerRecord, SandboxRecord } from "../model/records.ts";
 import type { NodeFacts } from "../node.ts";
 import { containerKeys } from "../store/codec.ts";
 import type { ContainerPaths, PodPaths } from "../store/paths.ts";
-import { allCapabilities, lxcKeep } from "./capabilities.ts";
+import { allCapabilities, boundingForGroups, lxcKeep } from "./capabilities.ts";
 import { cgroupLines } from "./cgroup.ts";
 import { cloudInitConfig } from "./command.ts";
 import {
@@ -220,7 +220,7 @@ export function containerProcess(
     .map((mount) => ({ path: mount.containerPath, recursive: true }));
   return {
     ...execProcess(record, argv),
-    cwd: facts.cwd,
+    bounding: boundingForGroups(facts.user.groups, facts.user.gid),
     readonlyMounts: [...readonly, ...(security?.readonlyRootfs ? [{ path: "/", recursive: false }] : [])],
   };
 }
