@@ -53,7 +53,9 @@ export function createLxdClient(endpoint: LxdEndpoint, options: LxdClientOptions
     limits,
   };
 
-  const destroy = async () => {
+  let closing: Promise<void> | undefined;
+  let destroying: Promise<void> | undefined;
+  const destroyNow = async () => {
     lifetime.refuse();
     const reason = closedError();
     tracker.rejectAll(reason);
@@ -61,13 +63,16 @@ export function createLxdClient(endpoint: LxdEndpoint, options: LxdClientOptions
     events.close();
     await http.destroy(reason);
   };
-  const close = async () => {
+  const closeGracefully = async () => {
     lifetime.refuse();
     await lifetime.idle();
     lifetime.endSessions();
     events.close();
-    await http.close();
+    // A destroy in between has closed it already.
+    if (destroying === undefined) await http.close();
   };
+  const destroy = () => (destroying ??= destroyNow());
+  const close = () => destroying ?? (closing ??= closeGracefully());
 
   return {
     ...lifetime.guard({

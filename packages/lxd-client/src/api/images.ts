@@ -48,7 +48,6 @@ export interface ImageAliasesApi {
   create(body: ImageAliasesPost, options?: CallOptions): Promise<void>;
   /** Points an alias at another image. */
   update(name: string, body: { target: string; description?: string }, options?: WriteOptions): Promise<void>;
-  rename(name: string, newName: string, options?: CallOptions): Promise<void>;
   delete(name: string, options?: CallOptions): Promise<void>;
 }
 

@@ -18,9 +18,6 @@ export function imageAliasesResource(context: Context): ImageAliasesApi {
     async update(name, body, options) {
       await change(context, { method: "PUT", path: at(name), body, headers: ifMatch(options) }, options);
     },
-    async rename(name, newName, options) {
-      await change(context, { method: "POST", path: at(name), body: { name: newName } }, options);
-    },
     async delete(name, options) {
       await change(context, { method: "DELETE", path: at(name) }, options);
     },

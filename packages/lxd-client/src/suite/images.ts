@@ -69,11 +69,12 @@ export function imagesSuite(target: SuiteTarget): void {
       expect((await client.images.get(fingerprint)).value.properties).toEqual({ three: "3" });
     });
 
-    test("aliases with slashes and colons are created, moved, renamed and deleted", async () => {
+    test("aliases with slashes and colons are created, moved and deleted", async () => {
       await using client = target.client();
-      const { aliases, upload } = client.images;
-      const one = await upload({ file: await emptyImage(uniqueName("flavour")) });
-      const two = await upload({ file: await emptyImage(uniqueName("flavour")) });
+      const { aliases } = client.images;
+      const upload = async () => client.images.upload({ file: await emptyImage(uniqueName("flavour")) });
+      const one = await upload();
+      const two = await upload();
       await using _one = removedLater(client, one.fingerprint);
       await using _two = removedLater(client, two.fingerprint);
       const name = `${uniqueName("suite")}/path:tag`;
@@ -83,8 +84,7 @@ export function imagesSuite(target: SuiteTarget): void {
       expect((await aliases.list()).map((alias) => alias.name)).toContain(name);
       await aliases.update(name, { target: two.fingerprint });
       expect((await aliases.get(name)).value.target).toBe(two.fingerprint);
-      await aliases.rename(name, `${name}-2`);
-      await aliases.delete(`${name}-2`);
+      await aliases.delete(name);
       await expect(aliases.get(name)).rejects.toMatchObject({ code: "not-found" });
     });
 

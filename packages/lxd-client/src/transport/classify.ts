@@ -14,6 +14,7 @@ const texts: readonly (readonly [RegExp, LxdErrorCode])[] = [
   [/(isn't|is not|not) running|instance is frozen/i, "not-running"],
   [/currently in use/i, "in-use"],
   [/can't be cancelled/i, "not-supported"],
+  [/^(open|stat|lstat) \S*: no such file or directory/i, "not-found"],
   [/not found|no such object|not provided for instance creation/i, "not-found"],
 ];
 

@@ -77,6 +77,8 @@ export function httpTransport(connection: Connection, userAgent: string, limits:
     async stream(request) {
       return attempt(request, async () => {
         const { statusCode, headers, body } = await send(streams, request, 0);
+        // Destroying a body before its end emits an error, which would end the process if nobody listened.
+        body.on("error", () => {});
         return { status: statusCode, headers, body };
       });
     },
