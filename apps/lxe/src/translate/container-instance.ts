@@ -136,13 +136,10 @@ export function containerInstance(input: ContainerInput): InstancesPost {
   };
 }
 
-/** A system container's console is its log. */
+/** With a terminal, and for an image's init, LXD's console is what the output goes to, and its log file is ours. */
 function consoleLines({ record, paths }: ContainerInput): RawLine[] {
-  if (record.facts.type === "app" && !record.config.tty) return [];
-  return [
-    ["lxc.console.path", "auto"],
-    ["lxc.console.logfile", paths.stdout],
-  ];
+  const hasConsole = record.facts.type === "system" || record.config.tty;
+  return [hasConsole ? ["lxc.console.logfile", paths.stdout] : ["lxc.console.path", "none"]];
 }
 
 function namespaceLines({ record, sandbox, target, lxcName }: ContainerInput): RawLine[] {

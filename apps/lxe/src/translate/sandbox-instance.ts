@@ -49,6 +49,7 @@ export function sandboxInstance({ record, network, node, image }: SandboxInput):
       ...sandboxKeys({ ...record, addresses: network.addresses }),
       "raw.lxc": renderRawLxc([
         ...commonLines(),
+        ["lxc.console.path", "none"],
         ...sandboxNamespaceLines(security?.namespaceOptions, node.hostPid),
         ...hostnameLines(config),
         ...network.raw,
@@ -70,10 +71,7 @@ export function commonConfig(): Record<string, string> {
 
 /** Exit codes come from LXC's log at this level. */
 export function commonLines(): RawLine[] {
-  return [
-    ["lxc.log.level", "info"],
-    ["lxc.console.path", "none"],
-  ];
+  return [["lxc.log.level", "info"]];
 }
 
 function hostnameLines({ hostname, linux }: PodSandboxConfig): RawLine[] {
