@@ -19,7 +19,7 @@ import type { Images } from "./types.ts";
 import { createUsersLookup } from "./users.ts";
 
 export interface ImagesDeps extends Pick<Platform, "clock" | "files" | "log"> {
-  readonly lxd: Pick<LxdClient, "images" | "instances" | "storage">;
+  readonly lxd: Pick<LxdClient, "images" | "instances" | "operations" | "storage">;
   readonly config: Pick<Config, "lxdImageRemote" | "lxdRemoteConfig" | "lxdSocket">;
   /** The pool that root file systems go to; may throw until LXD was reached. */
   readonly storagePool: () => string | Promise<string>;

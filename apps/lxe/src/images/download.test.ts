@@ -33,40 +33,63 @@ function operation(progress: string): Operation {
 }
 
 /** A download that goes on until it is cancelled; `report` is LXD's progress. */
-function endlessDownload() {
+function endlessDownload(signal = new AbortController().signal) {
   const clock = createManualClock();
-  let report: ((operation: Operation) => void) | undefined;
-  const copy = (_: unknown, options: { signal?: AbortSignal | undefined; onUpdate?: typeof report } = {}) => {
-    report = options.onUpdate;
-    return new Promise<never>((_, reject) => {
-      options.signal?.addEventListener("abort", () => reject(new LxdError("cancelled", "cancelled")));
-    });
+  const ended = Promise.withResolvers<never>();
+  let update: ((operation: Operation) => void) | undefined;
+  const cancelled: string[] = [];
+  const lxd = {
+    images: {
+      copy: (_: unknown, options: { onUpdate?: typeof update } = {}) => {
+        update = options.onUpdate;
+        return ended.promise;
+      },
+    },
+    operations: {
+      cancel: async (id: string) => {
+        cancelled.push(id);
+        ended.reject(new LxdError("failed", "context canceled"));
+      },
+    },
   };
-  const deps = { lxd: { images: { copy } }, clock, log: createSilentLogger() };
-  const result = download(deps, server, { alias: "x" }, new AbortController().signal);
-  return { clock, result, report: (progress: string) => report?.(operation(progress)) };
+  const result = download({ lxd, clock, log: createSilentLogger() }, server, { alias: "x" }, signal);
+  return {
+    clock,
+    result,
+    cancelled,
+    report: (progress: string, mayCancel = true) => update?.({ ...operation(progress), may_cancel: mayCancel }),
+  };
 }
 
 it("a download without progress is cancelled in the kubelet's words", async () => {
-  const { clock, result } = endlessDownload();
+  const { clock, result, report } = endlessDownload();
+  report("rootfs: 1%");
   clock.advance(PULL_STALL_MS);
   await expect(result).rejects.toThrow("RegistryUnavailable: no progress in 300 s from https://mirror.example");
 });
 
 it("a download with progress goes on, and one that repeats itself does not", async () => {
-  const { clock, result, report } = endlessDownload();
-  let ended = false;
-  const watched = result.finally(() => {
-    ended = true;
-  });
+  const { clock, result, report, cancelled } = endlessDownload();
   for (const percent of [1, 2, 3]) {
     clock.advance(PULL_STALL_MS - 1);
     report(`rootfs: ${percent}%`);
   }
-  await Promise.resolve();
-  expect(ended).toBe(false);
   clock.advance(PULL_STALL_MS - 1);
   report("rootfs: 3%");
+  expect(cancelled).toEqual([]);
   clock.advance(1);
-  await expect(watched).rejects.toThrow("no progress");
+  expect(cancelled).toEqual(["1"]);
+  await expect(result).rejects.toThrow("no progress");
+});
+
+it("an aborted download is cancelled once, as soon as LXD allows it, and gives the abort's reason", async () => {
+  const controller = new AbortController();
+  const { result, report, cancelled } = endlessDownload(controller.signal);
+  report("metadata: 1%", false);
+  controller.abort(new Error("nobody waits"));
+  expect(cancelled).toEqual([]);
+  report("metadata: 100%");
+  report("rootfs: 1%");
+  expect(cancelled).toEqual(["1"]);
+  await expect(result).rejects.toThrow("nobody waits");
 });

@@ -13,7 +13,10 @@ import type { ImageStore } from "./store.ts";
 import type { ImageRecord } from "./types.ts";
 
 export interface ServerSourceDeps {
-  readonly lxd: { readonly images: Pick<LxdClient["images"], "copy" | "aliases"> };
+  readonly lxd: {
+    readonly images: Pick<LxdClient["images"], "copy" | "aliases">;
+    readonly operations: Pick<LxdClient["operations"], "cancel">;
+  };
   readonly store: ImageStore;
   readonly defaultRemote: string;
   readonly clock: Clock;

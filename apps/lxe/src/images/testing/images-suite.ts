@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { DeadlineExceededError, NotFoundError, UnknownError } from "@lxe/cri";
+import type { Operation } from "@lxe/lxd-client";
 import { describe, expect, it } from "vitest";
 import { type ImagesFixture, openImages } from "./images-fixture.ts";
 import { startSimplestreamsServer } from "./simplestreams-server.ts";
@@ -24,6 +25,10 @@ async function startServerFor(fixture: ImagesFixture) {
   const server = await startSimplestreamsServer();
   await fixture.setRemotes({ test: { addr: server.address(), protocol: "simplestreams" } });
   return server;
+}
+
+async function runningOperations({ lxd }: ImagesFixture): Promise<Operation[]> {
+  return (await lxd.operations.list()).filter((operation) => operation.status === "Running");
 }
 
 async function closedPort(): Promise<number> {
@@ -191,12 +196,23 @@ export function describeImages(arm: ImagesArm): void {
       await server.held;
       leaver.abort(new DeadlineExceededError("time is up"));
       await expect(left).rejects.toThrow(DeadlineExceededError);
-      await expect
-        .poll(async () => (await fixture.lxd.operations.list()).map((operation) => operation.status))
-        .not.toContain("Running");
+      await expect.poll(() => runningOperations(fixture)).toEqual([]);
       server.release();
       expect(await fixture.lxd.images.list()).toEqual([]);
       expect((await fixture.images.pull({ reference: "test/unwanted" }, never)).fingerprint).toBe(image.fingerprint);
+    });
+
+    it("whose time is over in the first moment are cancelled in LXD, too", async () => {
+      await using fixture = await openImages(arm.socketPath());
+      await using server = await startServerFor(fixture);
+      server.offer("hurried", await splitImage(uniqueFlavour()));
+      server.hold();
+      const leaver = new AbortController();
+      const left = fixture.images.pull({ reference: "test/hurried" }, leaver.signal);
+      leaver.abort(new DeadlineExceededError("time is up"));
+      await expect(left).rejects.toThrow(DeadlineExceededError);
+      await expect.poll(() => fixture.lxd.operations.list()).not.toEqual([]);
+      await expect.poll(() => runningOperations(fixture)).toEqual([]);
     });
 
     it("whose time is over before they begin say so, also for an image that is there", async () => {
