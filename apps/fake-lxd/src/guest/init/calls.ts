@@ -1,0 +1,126 @@
+/** The system calls of init programs, with arguments as the machine passes them. */
+import { ExitRequest } from "../core/control.ts";
+import { Errno } from "../core/errno.ts";
+import { O_CLOEXEC } from "../core/open-file.ts";
+import type { Process } from "../core/process.ts";
+import { connectUnix, UnixSocket } from "../net/unix-socket.ts";
+import { chdir, mkdir, rmdir, unlink } from "../sys/files.ts";
+import { openFd, writeFd } from "../sys/io.ts";
+import { execve, kill, setsid, waitFor } from "../sys/processes.ts";
+import { WaitQueue } from "../core/wait-queue.ts";
+import { capset, prctl, setgroups, setresgid, setresuid } from "./identity.ts";
+import type { InitImage } from "./image.ts";
+import { fcntl, ioctl } from "./descriptors.ts";
+import { type CallName, openFlags } from "./numbers.ts";
+import { rtSigaction } from "./sigaction.ts";
+
+export type InitCall = (process: Process, args: bigint[], image: InitImage) => number | Promise<number>;
+
+const atFdcwd = -100;
+const atRemoveDir = 0x200;
+const sockCloexec = O_CLOEXEC;
+const afUnix = 1;
+
+export function int(value: bigint | undefined): number {
+  return Number(BigInt.asIntN(32, value ?? 0n));
+}
+
+export function pointer(value: bigint | undefined): bigint {
+  return value ?? 0n;
+}
+
+/** Only the working directory is supported as the start of relative paths: init programs name absolute ones. */
+function pathAt(args: bigint[], image: InitImage): string {
+  const path = image.memory.text(pointer(args[1]));
+  if (!path.startsWith("/") && int(args[0]) !== atFdcwd) throw new Errno("EBADF");
+  return path;
+}
+
+export const initCalls: Record<CallName, InitCall> = {
+  openat: (process, args, image) =>
+    openFd(process, pathAt(args, image), openFlags(image.machine, int(args[2])), int(args[3])),
+  dup3(process, [from, to, flags]) {
+    if (int(from) === int(to)) throw new Errno("EINVAL");
+    process.fds.set(int(to), process.fds.get(int(from)), (int(flags) & O_CLOEXEC) !== 0);
+    return int(to);
+  },
+  close(process, [fd]) {
+    process.fds.close(int(fd));
+    return 0;
+  },
+  async write(process, [fd, buffer, length], image) {
+    const count = Number(length);
+    await writeFd(process, int(fd), Buffer.from(image.memory.bytes(pointer(buffer), count)));
+    return count;
+  },
+  mkdirat(process, args, image) {
+    mkdir(process, pathAt(args, image), int(args[2]));
+    return 0;
+  },
+  unlinkat(process, args, image) {
+    if (int(args[2]) & atRemoveDir) rmdir(process, pathAt(args, image));
+    else unlink(process, pathAt(args, image));
+    return 0;
+  },
+  chdir(process, [path], image) {
+    chdir(process, image.memory.text(pointer(path)));
+    return 0;
+  },
+  fcntl,
+  ioctl,
+  socket(process, [family, type]) {
+    if (int(family) !== afUnix) throw new Errno("EAFNOSUPPORT");
+    return process.fds.add(new UnixSocket(), (int(type) & sockCloexec) !== 0);
+  },
+  async connect(process, [fd, address, length], image) {
+    const raw = image.memory.bytes(pointer(address), Number(length)).toString("latin1");
+    await connectUnix(process, int(fd), raw.slice(2).split("\0", 1)[0] ?? "");
+    return 0;
+  },
+  setsid(process) {
+    setsid(process);
+    return process.pid;
+  },
+  umask(process, [mask]) {
+    const before = process.umask;
+    process.umask = int(mask) & 0o777;
+    return before;
+  },
+  setgroups,
+  setresgid,
+  setresuid,
+  prctl,
+  capset,
+  rt_sigaction: rtSigaction,
+  async wait4(process, [pid, statusAt, options], image) {
+    const wanted = int(pid);
+    const noHang = (int(options) & 1) !== 0;
+    const waited = await waitFor(process, (child) => wanted === -1 || child.pid === wanted, noHang);
+    if (!waited) return 0;
+    const { status } = waited;
+    if (pointer(statusAt) !== 0n)
+      image.memory.setU32(pointer(statusAt), "code" in status ? status.code << 8 : status.signal);
+    return waited.child.pid;
+  },
+  kill(process, [pid, signal]) {
+    kill(process, int(pid), int(signal));
+    return 0;
+  },
+  getpid: (process) => process.pid,
+  async ppoll(process, [fds, count]) {
+    if (pointer(fds) !== 0n && Number(count) > 0) throw new Errno("ENOSYS");
+    return process.block<number>(new WaitQueue(), () => undefined);
+  },
+  execve(process, [path, argv, env], image) {
+    const pairs = image.memory.texts(pointer(env)).map((entry) => splitEntry(entry));
+    return execve(process, image.memory.text(pointer(path)), image.memory.texts(pointer(argv)), new Map(pairs));
+  },
+  exit_group(_process, [code]) {
+    throw new ExitRequest(int(code));
+  },
+};
+
+function splitEntry(entry: string): [string, string] {
+  const at = entry.indexOf("=");
+  return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+}

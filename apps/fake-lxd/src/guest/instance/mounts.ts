@@ -1,0 +1,163 @@
+/** Mounting into a guest: its own file systems at the start, then what the spec lists, in order. */
+import fs from "node:fs";
+import { toBuffer, toBytes } from "../core/bytes.ts";
+import { Errno, errnoOfHost } from "../core/errno.ts";
+import type { Machine } from "../core/machine.ts";
+import type { Namespaces } from "../core/namespaces.ts";
+import { mkdir, openNow } from "../sys/files.ts";
+import type { Actor } from "../sys/files.ts";
+import { O_CREAT, O_WRONLY } from "../core/open-file.ts";
+import { GuestStartError, type GuestMount } from "../types.ts";
+import { rootCredentials } from "../vfs/credentials.ts";
+import { createDevFs } from "../vfs/dev-fs.ts";
+import { HostFs } from "../vfs/host-fs.ts";
+import { idmapped, shifted } from "../vfs/ids.ts";
+import { MemFs } from "../vfs/mem-fs.ts";
+import { MountTable } from "../vfs/mount.ts";
+import { ProcFs } from "../vfs/proc-fs.ts";
+import { SysFs } from "../vfs/sys-fs.ts";
+import type { FileSystem, NodeId } from "../vfs/types.ts";
+import { locate, walk } from "../vfs/walk.ts";
+import { parseSize } from "../applets/lib/options.ts";
+
+export class GuestMounts {
+  readonly table: MountTable;
+  readonly actor: Actor;
+  readonly #machine: Machine;
+  readonly #namespaces: Namespaces;
+
+  constructor(machine: Machine, namespaces: Namespaces, root: MemFs, readonly: boolean) {
+    this.#machine = machine;
+    this.#namespaces = namespaces;
+    this.table = new MountTable(root, root.root, readonly, "rootfs");
+    this.actor = {
+      mounts: this.table,
+      cwd: this.table.root,
+      credentials: rootCredentials,
+      asker: undefined,
+      umask: 0,
+      alive: () => {},
+    };
+  }
+
+  /** /proc, /sys, /dev and /dev/shm. */
+  mountOwn(): void {
+    const { now } = this.#machine;
+    this.#own("/proc", "proc", new ProcFs(this.#machine, this.#namespaces.pid), "");
+    this.#own("/sys", "sysfs", new SysFs(this.#machine, this.#namespaces.net), "");
+    const dev = createDevFs(now);
+    this.#own("/dev", "none", dev, dev.root);
+    const { shm } = this.#namespaces.ipc;
+    this.#own("/dev/shm", "tmpfs", shm, shm.root);
+  }
+
+  #own(path: string, source: string, fileSystem: FileSystem, root: NodeId): void {
+    this.#makePoint(path, "dir");
+    this.table.add(locate(this.actor, path), {
+      fs: fileSystem,
+      root,
+      source,
+      readonly: false,
+      options: ["nosuid", "nodev", "noexec", "relatime"].slice(0, path === "/dev" ? 1 : 4),
+    });
+  }
+
+  /** Throws a `GuestStartError` with what LXC would log. */
+  mount(mount: GuestMount): void {
+    try {
+      this.#mount(mount);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      if (mount.optional && error.code === "ENOENT") return;
+      throw startError(mount, error);
+    }
+  }
+
+  #mount(mount: GuestMount): void {
+    const what = this.#source(mount);
+    const target = toBytes(mount.target);
+    if (mount.create) this.#makePoint(target, mount.create);
+    const place = locate(this.actor, target);
+    const readonly = mount.readonly || mount.options.includes("ro");
+    this.table.add(place, { ...what, source: toBytes(mount.source || what.fs.type), readonly, options: mount.options });
+  }
+
+  #source(mount: GuestMount): { fs: FileSystem; root: NodeId } {
+    switch (mount.type) {
+      case "bind":
+        return this.#bind(mount);
+      case "guest-proc":
+        return { fs: new ProcFs(this.#machine, this.#namespaces.pid), root: "" };
+      case "guest-sys":
+        return { fs: new SysFs(this.#machine, this.#namespaces.net), root: "" };
+      default: {
+        const tmpfs = this.#tmpfs(mount);
+        return { fs: tmpfs, root: tmpfs.root };
+      }
+    }
+  }
+
+  #bind({ source, idmapped: isIdmapped }: GuestMount): { fs: FileSystem; root: NodeId } {
+    const { base, size } = this.#namespaces.user;
+    const ids = isIdmapped || this.#namespaces.user.isHost ? idmapped(this.#machine.ownUid) : shifted(base, size);
+    const resolved = resolveHost(toBytes(source));
+    return { fs: new HostFs(resolved, ids), root: resolved };
+  }
+
+  #tmpfs({ options, type }: GuestMount): MemFs {
+    const value = (name: string) => options.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
+    const size = value("size");
+    const mode = value("mode");
+    return new MemFs({
+      now: this.#machine.now,
+      type: type === "mqueue" ? "mqueue" : "tmpfs",
+      rootMode: mode === undefined ? 0o1777 : Number.parseInt(mode, 8),
+      ...(size === undefined || size.endsWith("%") ? {} : { limitBytes: parseSize(size) }),
+    });
+  }
+
+  /** EINVAL when nothing is mounted there, EBUSY when something is mounted below. */
+  unmount(target: string): void {
+    const place = locate(this.actor, toBytes(target));
+    if (place.node !== place.mount.root || !place.mount.at) throw new Errno("EINVAL");
+    if (this.table.busy(place.mount)) throw new Errno("EBUSY");
+    this.table.remove(place.mount);
+  }
+
+  #makePoint(path: string, kind: "dir" | "file"): void {
+    const parts = path.split("/").filter((part) => part !== "");
+    for (let index = 1; index <= parts.length; index++) {
+      const prefix = `/${parts.slice(0, index).join("/")}`;
+      const { found } = walk(this.actor, prefix);
+      if (found) continue;
+      if (index < parts.length || kind === "dir") mkdir(this.actor, prefix, 0o755);
+      else
+        openNow(this.actor, prefix, O_CREAT | O_WRONLY, 0o644)
+          .acquire()
+          .release();
+    }
+  }
+}
+
+/** The source of a bind mount is followed on the host, as mount(2) does. */
+function resolveHost(path: string): string {
+  try {
+    return fs.realpathSync(toBuffer(path), { encoding: "buffer" }).toString("latin1");
+  } catch (error) {
+    throw errnoOfHost(error);
+  }
+}
+
+function startError({ source, target, create, type }: GuestMount, error: Errno): GuestStartError {
+  const what = type === "bind" ? source : type;
+  const reason =
+    error.code === "EROFS" && create
+      ? `Failed to create mount target "${target}"`
+      : `Failed to mount "${what}" on "${target}"`;
+  return new GuestStartError(`${error.text} - ${reason}`, [
+    { source: "utils", message: `${error.text} - ${reason}` },
+    { source: "conf", message: "Failed to setup mount entries" },
+    { source: "conf", message: "Failed to setup mounts" },
+    { source: "start", message: "Failed to setup container" },
+  ]);
+}

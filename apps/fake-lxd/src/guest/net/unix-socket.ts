@@ -1,0 +1,70 @@
+/** A unix stream socket of a guest, connected to a real listener of the host through a socket file in a bind mount. */
+import net from "node:net";
+import { fromBytes } from "../core/bytes.ts";
+import { Errno, errnoOfHost } from "../core/errno.ts";
+import { O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
+import type { Process } from "../core/process.ts";
+import { anonymousStat, S_IFMT, S_IFSOCK, type Stat } from "../vfs/types.ts";
+import { require, W_OK } from "../vfs/credentials.ts";
+import { locate, statOf } from "../vfs/walk.ts";
+import { StreamChannel } from "./stream-channel.ts";
+
+export class UnixSocket extends OpenFile {
+  #channel: StreamChannel | undefined;
+
+  constructor() {
+    super(O_RDWR);
+  }
+
+  attach(socket: net.Socket): void {
+    this.#channel = new StreamChannel(socket);
+  }
+
+  read(sleeper: Sleeper, max: number): Promise<Buffer> {
+    return this.#connected().read(sleeper, max);
+  }
+
+  write(sleeper: Sleeper, data: Buffer): Promise<number> {
+    return this.#connected().write(sleeper, data);
+  }
+
+  stat(): Stat {
+    return anonymousStat("socket", 4);
+  }
+
+  override describe(): string {
+    return "socket:[4]";
+  }
+
+  protected override onLastClose(): void {
+    this.#channel?.close();
+  }
+
+  #connected(): StreamChannel {
+    if (!this.#channel) throw new Errno("ENOTCONN");
+    return this.#channel;
+  }
+}
+
+/** connect(2) to a path. ECONNREFUSED when nobody listens on the host, or when the file is none of the host's. */
+export async function connectUnix(process: Process, fd: number, path: string): Promise<void> {
+  const file = process.fds.get(fd);
+  if (!(file instanceof UnixSocket)) throw new Errno("ENOTSOCK");
+  const place = locate(process, path);
+  const info = statOf(place, process);
+  require(process.credentials, info, W_OK);
+  const hostPath = place.mount.fs.hostPath?.(place.node);
+  if ((info.mode & S_IFMT) !== S_IFSOCK || hostPath === undefined) throw new Errno("ECONNREFUSED");
+  file.attach(await process.wait(dial(fromBytes(hostPath))));
+}
+
+function dial(path: string): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ path });
+    socket.once("connect", () => {
+      socket.on("error", () => {});
+      resolve(socket);
+    });
+    socket.once("error", (error) => reject(errnoOfHost(error)));
+  });
+}

@@ -1,0 +1,41 @@
+/** How commands of a shell leave what encloses them. */
+
+export class LoopExit extends Error {
+  readonly kind: "break" | "continue";
+  levels: number;
+
+  constructor(kind: "break" | "continue", levels: number) {
+    super(kind);
+    this.kind = kind;
+    this.levels = levels;
+  }
+}
+
+export class FunctionReturn extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super("return");
+    this.status = status;
+  }
+}
+
+/** The shell ends, after its EXIT trap. */
+export class ShellExit extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super("exit");
+    this.status = status;
+  }
+}
+
+/** An error that ends a shell that is not interactive: expansion errors, errors of special builtins. */
+export class ShellError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status = 2) {
+    super(message);
+    this.status = status;
+  }
+}

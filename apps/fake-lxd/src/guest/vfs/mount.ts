@@ -1,0 +1,80 @@
+/** The mounts of one guest, and where a path leads in them. */
+import type { FileSystem, NodeId } from "./types.ts";
+
+export interface Mount {
+  readonly id: number;
+  readonly fs: FileSystem;
+  readonly root: NodeId;
+  /** Null for the root of the tree. */
+  readonly at: Location | null;
+  readonly path: string;
+  readonly source: string;
+  readonly readonly: boolean;
+  readonly options: readonly string[];
+}
+
+/** A file: which mount, which node, and the absolute path that led there, symlinks resolved. */
+export interface Location {
+  readonly mount: Mount;
+  readonly node: NodeId;
+  readonly path: string;
+}
+
+export class MountTable {
+  readonly root: Location;
+  readonly #mounts: Mount[] = [];
+  readonly #byPoint = new Map<string, Mount>();
+  #nextId = 1;
+
+  constructor(fs: FileSystem, root: NodeId, readonly: boolean, source: string) {
+    const mount: Mount = { id: 0, fs, root, at: null, path: "/", source, readonly, options: ["relatime"] };
+    this.#mounts.push(mount);
+    this.root = { mount, node: root, path: "/" };
+  }
+
+  list(): readonly Mount[] {
+    return this.#mounts;
+  }
+
+  add(at: Location, what: Pick<Mount, "fs" | "root" | "source" | "readonly" | "options">): Mount {
+    const mount: Mount = { ...what, id: this.#nextId++, at, path: at.path };
+    this.#mounts.push(mount);
+    this.#byPoint.set(key(at), mount);
+    return mount;
+  }
+
+  remove(mount: Mount): void {
+    const index = this.#mounts.indexOf(mount);
+    if (index < 0 || !mount.at) return;
+    this.#mounts.splice(index, 1);
+    this.#byPoint.delete(key(mount.at));
+  }
+
+  /** Whether something is mounted below it. */
+  busy(mount: Mount): boolean {
+    return this.#mounts.some((other) => other.at?.mount === mount);
+  }
+
+  /** The root of what is mounted here (the topmost), or the place itself. */
+  enter(place: Location): Location {
+    let at = place;
+    for (let mount = this.#byPoint.get(key(at)); mount; mount = this.#byPoint.get(key(at))) {
+      at = { mount, node: mount.root, path: place.path };
+    }
+    return at;
+  }
+
+  parent(place: Location): Location {
+    let at = place;
+    while (at.node === at.mount.root) {
+      if (!at.mount.at) return this.root;
+      at = at.mount.at;
+    }
+    const path = at.path.slice(0, Math.max(1, at.path.lastIndexOf("/")));
+    return this.enter({ mount: at.mount, node: at.mount.fs.parent(at.node), path });
+  }
+}
+
+function key(place: Location): string {
+  return `${place.mount.id}:${place.node}`;
+}
