@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# A real LXD (Debian's package) for tests: its own directory, bridge and pool, apart from any other LXD of the machine.
+#
+#   lxd.sh install     installs LXD and what it needs to run containers (Debian; root)
+#   lxd.sh start DIR   first clears what an earlier run in DIR left, then starts: API at DIR/unix.socket, a storage pool
+#                      `default`, a profile `default` with a root disk, and the bridge
+#   lxd.sh down DIR    ends the daemon alone (SIGKILL); containers go on running
+#   lxd.sh up DIR      starts the daemon again
+#   lxd.sh stop DIR    deletes all instances and the bridge, ends the daemon, removes DIR
+#
+# DIR has to be short: LXD's sockets lie below it. BRIDGE and SUBNET must be unique on the machine.
+set -euo pipefail
+
+BRIDGE=${BRIDGE:-lxetest0}
+SUBNET=${SUBNET:-10.79.0.1/24}
+
+install_packages() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install -y --no-install-recommends lxd busybox-static dnsmasq-base iproute2 iptables kmod
+  # without a line of its own root cannot map ids, and then no unprivileged container starts
+  local file
+  for file in /etc/subuid /etc/subgid; do
+    grep -q '^root:' "$file" 2>/dev/null || echo 'root:65536:1000000000' >>"$file"
+  done
+}
+
+daemon_pid() {
+  local pid
+  pid=$(cat "$1.pid" 2>/dev/null) || return 1
+  # the number may long belong to another process
+  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q '^lxd ' && echo "$pid"
+}
+
+wait_gone() {
+  local pid=$1 tries=200
+  while kill -0 "$pid" 2>/dev/null && ((tries-- > 0)); do sleep 0.05; done
+}
+
+up() {
+  local dir=$1
+  export LXD_DIR=$dir
+  rm -f "$dir/unix.socket"
+  setsid lxd --group root >>"$dir.log" 2>&1 </dev/null &
+  echo $! >"$dir.pid"
+  lxd waitready --timeout 60
+}
+
+down() {
+  local pid
+  pid=$(daemon_pid "$1") || return 0
+  kill -KILL "$pid"
+  wait_gone "$pid"
+}
+
+delete_instances() {
+  local name
+  for name in $(lxc list --all-projects -c n -f csv); do lxc delete -f "$name" >/dev/null || true; done
+}
+
+# What is left when the daemon cannot be asked any more.
+clear_by_force() {
+  local dir=$1 pid
+  for pid in $(grep -lsaF "[lxc monitor] $dir/" /proc/[0-9]*/cmdline | cut -d/ -f3); do
+    pkill -KILL -P "$pid" || true
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+  pid=$(cat "$dir/networks/$BRIDGE/dnsmasq.pid" 2>/dev/null | grep -o '[0-9]*' | head -1) || true
+  [ -z "$pid" ] || ! grep -qsaF "$dir/" "/proc/$pid/cmdline" || kill -KILL "$pid" || true
+  ip link delete "$BRIDGE" 2>/dev/null || true
+}
+
+unmount_below() {
+  awk -v dir="$1/" 'index($2, dir) == 1 {print $2}' /proc/mounts | sort -r | xargs -r -n1 umount -l || true
+}
+
+stop() {
+  local dir=$1 pid
+  export LXD_DIR=$dir
+  if [ -e "$dir/database" ] && { daemon_pid "$dir" >/dev/null || up "$dir"; }; then
+    delete_instances
+    lxc network delete "$BRIDGE" >/dev/null 2>&1 || true
+    pid=$(daemon_pid "$dir") || true
+    timeout 60 lxd shutdown --timeout 30 || true
+    [ -z "$pid" ] || wait_gone "$pid"
+  fi
+  down "$dir"
+  clear_by_force "$dir"
+  unmount_below "$dir"
+  rm -rf "$dir" "$dir.pid" "$dir.log"
+}
+
+start() {
+  local dir=$1
+  [ ! -e "$dir" ] || stop "$dir" >&2
+  mkdir -p "$dir"
+  ip link delete "$BRIDGE" 2>/dev/null || true
+  up "$dir"
+  lxc storage create default dir >/dev/null
+  lxc profile device add default root disk path=/ pool=default >/dev/null
+  lxc network create "$BRIDGE" ipv4.address="$SUBNET" ipv4.nat=true ipv6.address=none >/dev/null
+  echo "$dir/unix.socket"
+}
+
+case ${1:-}:${2:+dir} in
+  install:) install_packages ;;
+  start:dir | stop:dir | up:dir | down:dir) "$1" "$2" ;;
+  *)
+    sed -n '2,12p' "$0"
+    exit 2
+    ;;
+esac

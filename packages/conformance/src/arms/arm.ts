@@ -1,0 +1,56 @@
+/**
+ * What scenarios run against: a CRI endpoint with what is behind it. An arm knows how to make one; a scenario knows no arm.
+ */
+import type { CriClient } from "@lxe/cri";
+import type { LxdClient } from "@lxe/lxd-client";
+
+/**
+ * What an image is for; each arm has its own reference for it.
+ * `busybox`: `/bin/sh` and the applets of `busybox-image.ts` as links in /bin; users `root` and `app` (1234, also in group
+ * `extra`, 2222); writable /tmp.
+ */
+export type ImageRole = "busybox";
+
+export interface Arm {
+  readonly name: string;
+  start(): Promise<ArmInstance>;
+}
+
+/** A daemon that a scenario may end and start. */
+export interface Daemon {
+  /** `graceful`: SIGTERM; `kill`: SIGKILL. Resolves when the process is gone. */
+  stop(kind: StopKind): Promise<void>;
+  /** Resolves when it answers. */
+  start(): Promise<void>;
+}
+
+export type StopKind = "graceful" | "kill";
+
+export interface ArmInstance extends AsyncDisposable {
+  readonly name: string;
+  readonly cri: CriClient;
+  /** `unix:///...` */
+  readonly endpoint: string;
+  /** Names for CreateContainer. */
+  readonly images: Readonly<Record<ImageRole, string>>;
+  readonly lxe: Daemon;
+  /** Ends with its state kept and the containers running; undefined where the LXD is not the arm's own. */
+  readonly lxd: Daemon | undefined;
+  readonly lxdSocket: string;
+  /** For what CRI does not tell: limits, left-over instances. */
+  readonly lxdClient: LxdClient;
+  /** lxe's files. */
+  readonly stateDir: string;
+  /** An empty directory on the host, for logs and volumes. */
+  readonly workDir: string;
+  /** A fresh client; the caller closes it. */
+  connect(): CriClient;
+  /** Ends everything that the arm started and removes its files. */
+  close(): Promise<void>;
+}
+
+/** Ends and starts lxe; resolves when it has read LXD again. */
+export async function restartLxe(arm: ArmInstance, kind: StopKind): Promise<void> {
+  await arm.lxe.stop(kind);
+  await arm.lxe.start();
+}

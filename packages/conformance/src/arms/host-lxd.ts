@@ -1,0 +1,48 @@
+/** The real LXD of this machine: one that is running already, or one of our own by `lxd/lxd.sh`. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { promisify } from "node:util";
+import { LXD_SCRIPT } from "../support/paths.ts";
+import type { Daemon } from "./arm.ts";
+
+const run = promisify(execFile);
+
+export interface HostLxd {
+  readonly socket: string;
+  readonly bridgeName: string;
+  /** Only where its directory is known, as that of an LXD of our own is. */
+  readonly daemon: Daemon | undefined;
+}
+
+/**
+ * LXE_TEST_LXD_SOCKET: its socket. LXE_TEST_LXD_DIR: the directory of `lxd.sh start`; then the daemon may be restarted.
+ * LXE_TEST_BRIDGE: the bridge for pods, default that of `lxd.sh`. Undefined where neither of the first two is set.
+ */
+export function hostLxd(environment: NodeJS.ProcessEnv): HostLxd | undefined {
+  const directory = environment["LXE_TEST_LXD_DIR"];
+  const socket = environment["LXE_TEST_LXD_SOCKET"] ?? (directory && `${directory}/unix.socket`);
+  if (!socket) return undefined;
+  return {
+    socket,
+    bridgeName: environment["LXE_TEST_BRIDGE"] ?? "lxetest0",
+    daemon: directory ? daemonIn(directory) : undefined,
+  };
+}
+
+/** Why no LXD can be started here; undefined: it can. */
+export function noLxdReason(): string | undefined {
+  if (process.platform !== "linux") return "LXD needs Linux";
+  if (process.getuid?.() !== 0) return "LXD needs root";
+  const places = (process.env["PATH"] ?? "").split(":");
+  const missing = ["lxd", "lxc"].filter((program) => !places.some((place) => existsSync(`${place}/${program}`)));
+  if (missing.length > 0) return `not installed: ${missing.join(", ")} (packages/conformance/lxd/lxd.sh install)`;
+  return undefined;
+}
+
+/** LXD keeps its containers running when it is killed; a graceful end of it would stop them. */
+function daemonIn(directory: string): Daemon {
+  return {
+    stop: async () => void (await run(LXD_SCRIPT, ["down", directory])),
+    start: async () => void (await run(LXD_SCRIPT, ["up", directory])),
+  };
+}

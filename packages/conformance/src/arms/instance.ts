@@ -1,0 +1,65 @@
+/** What all arms have in common: lxe in front of some LXD, on sockets in a short temporary directory. */
+import { createCriClient } from "@lxe/cri";
+import { createLxdClient } from "@lxe/lxd-client";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { uploadBusybox } from "../support/upload-image.ts";
+import type { ArmInstance, Daemon } from "./arm.ts";
+import { lxeDaemon } from "./lxe-daemon.ts";
+
+export interface Backend {
+  readonly name: string;
+  readonly lxdSocket: string;
+  readonly lxd: Daemon | undefined;
+  readonly bridgeName: string;
+  /** Content of the busybox program for images. */
+  readonly busybox: Uint8Array<ArrayBuffer>;
+  /** Ends the LXD, if it is the arm's own. */
+  close(): Promise<void>;
+}
+
+/** Takes the backend over: it is closed with the instance, and when the start fails. */
+export async function startInstance(backend: Backend): Promise<ArmInstance> {
+  // short, because names of sockets go below it
+  const directory = await mkdtemp("/tmp/lx-");
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => rm(directory, { recursive: true, force: true }));
+  undo.defer(() => backend.close());
+  const lxdClient = undo.use(createLxdClient({ socketPath: backend.lxdSocket }));
+  const alias = `conformance/busybox-${randomBytes(4).toString("hex")}`;
+  const fingerprint = await uploadBusybox(lxdClient, alias, { busybox: backend.busybox, flavour: alias });
+  undo.defer(async () => void (await lxdClient.images.delete(fingerprint)));
+  const socket = join(directory, "lxe.sock");
+  const stateDir = join(directory, "s");
+  const workDir = join(directory, "w");
+  await mkdir(workDir);
+  const lxe = lxeDaemon({
+    socket,
+    stateDir,
+    lxdSocket: backend.lxdSocket,
+    bridgeName: backend.bridgeName,
+    logFile: process.env["LXE_TEST_LOG"] ?? join(directory, "lxe.log"),
+  });
+  undo.defer(() => lxe.stop("graceful"));
+  await lxe.start();
+  const endpoint = `unix://${socket}`;
+  const cri = undo.use(createCriClient(endpoint, { timeoutMs: 120_000 }));
+  const owned = undo.move();
+  const close = (): Promise<void> => owned.disposeAsync();
+  return {
+    name: backend.name,
+    cri,
+    endpoint,
+    images: { busybox: alias },
+    lxe,
+    lxd: backend.lxd,
+    lxdSocket: backend.lxdSocket,
+    lxdClient,
+    stateDir,
+    workDir,
+    connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
