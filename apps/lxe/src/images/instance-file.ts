@@ -26,6 +26,27 @@ export async function readInstanceText(
   return "";
 }
 
+/** Those of the paths that are symbolic links, with the absolute path that each leads to in the end. */
+export async function readLinks(
+  files: Files,
+  instance: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  const links: Record<string, string> = {};
+  for (const path of paths) {
+    let place = path;
+    for (let count = 0; count < SYMLINKS_MAX; count += 1) {
+      const entry = await getEntry(files, instance, place, signal);
+      if (entry?.type === "file") entry.content.destroy();
+      if (entry?.type !== "symlink") break;
+      place = posix.resolve(posix.dirname(place), entry.target);
+    }
+    if (place !== path) links[path] = place;
+  }
+  return links;
+}
+
 async function getEntry(
   files: Files,
   instance: string,

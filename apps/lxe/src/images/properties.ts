@@ -23,7 +23,7 @@ const runSchema = z.object({
   stopSignal: z.string().default(""),
   volumes: texts,
 });
-const usersSchema = z.object({ passwd: z.string(), group: z.string() });
+const usersSchema = z.object({ passwd: z.string(), group: z.string(), links: z.record(z.string(), z.string()) });
 
 /** Empty where the property is missing or not of that shape: images made by others may carry anything. */
 export function runOf(properties: Properties): ImageRunConfig {

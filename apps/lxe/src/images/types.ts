@@ -30,10 +30,12 @@ export interface ImageRecord {
   readonly run: ImageRunConfig;
 }
 
-/** The files of an image that say who its users are. Missing files are empty. */
+/** What lxe must know of an image's files: who its users are (missing files are empty), and where mount points really lie. */
 export interface ImageUsers {
   readonly passwd: string;
   readonly group: string;
+  /** Symbolic links among the usual mount points (`MOUNT_POINT_LINKS`), with the absolute path that each leads to. */
+  readonly links: Readonly<Record<string, string>>;
 }
 
 export interface ImageFilesystem {

@@ -1,7 +1,7 @@
 /** Who the users of an image are: looked up once, then kept with the image in LXD. */
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
 import type { Logger } from "../platform/logger.ts";
-import { readInstanceText } from "./instance-file.ts";
+import { readInstanceText, readLinks } from "./instance-file.ts";
 import { USERS_FILE_BYTES_MAX, USERS_PROPERTY_BYTES_MAX } from "./limits.ts";
 import type { Probes } from "./probe.ts";
 import { USERS_PROPERTY, usersOf } from "./properties.ts";
@@ -19,6 +19,9 @@ interface UsersDeps {
   readonly storagePool: () => string | Promise<string>;
   readonly log: Pick<Logger, "warn">;
 }
+
+/** Paths that containers have mounts at or below, and that images are known to have links at. */
+const MOUNT_POINT_LINKS = ["/var/run", "/var/tmp", "/var/lock", "/etc/resolv.conf", "/etc/hosts", "/etc/hostname"];
 
 export type UsersLookup = (image: ImageRecord, signal?: AbortSignal) => Promise<ImageUsers>;
 
@@ -46,6 +49,7 @@ async function readUsers(deps: UsersDeps, fingerprint: string, signal: AbortSign
   return await deps.probes.use(fingerprint, pool, async (instance) => ({
     passwd: await readInstanceText(files, instance, "/etc/passwd", USERS_FILE_BYTES_MAX, signal),
     group: await readInstanceText(files, instance, "/etc/group", USERS_FILE_BYTES_MAX, signal),
+    links: await readLinks(files, instance, MOUNT_POINT_LINKS, signal),
   }));
 }
 

@@ -15,10 +15,8 @@ const F_SETFD = 2;
 const AT_RECURSIVE = 0x8000;
 const MOUNT_ATTR_RDONLY = 1n;
 const CLOSE_RANGE_CLOEXEC = 4;
-const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
-const CAP_VERSION_3 = 0x20080522;
 
 /** What a step was for, in the words of the error that its failure becomes. */
 export const PURPOSES = [
@@ -28,7 +26,6 @@ export const PURPOSES = [
   "set the supplementary groups",
   "set the group id",
   "set the user id",
-  "set the capabilities",
   "set no_new_privs",
   "run the command",
   "make a mount read-only",
@@ -118,6 +115,10 @@ function makeDirectories(asm: Assembler, path: string): void {
   });
 }
 
+/**
+ * At execve the kernel gives root what the bounding set holds, and anybody else nothing: so dropping from that set is all there
+ * is to do about capabilities.
+ */
 function changeIds(asm: Assembler, spec: ProcessSpec, fail: Label): void {
   const kept = spec.capabilities;
   if (kept) {
@@ -128,30 +129,16 @@ function changeIds(asm: Assembler, spec: ProcessSpec, fail: Label): void {
   }
   const groups = Buffer.from(Uint32Array.from(spec.groups).buffer);
   // without groups of its own a process needs no right to set any, and LXC may have taken that right already
-  const extraGroups = spec.groups.some((group) => group !== spec.gid);
+  const extraGroups = spec.uid !== 0 && spec.groups.some((group) => group !== spec.gid);
   asm.step("setgroups", [spec.groups.length, asm.bytes(groups)], {
     ...(extraGroups && { onError: fail }),
     purpose: purpose("set the supplementary groups"),
   });
   asm.step("setresgid", [spec.gid, spec.gid, spec.gid], { onError: fail, purpose: purpose("set the group id") });
-  if (kept) asm.step("prctl", [PR_SET_KEEPCAPS, spec.uid === 0 ? 1 : 0, 0, 0, 0]);
   asm.step("setresuid", [spec.uid, spec.uid, spec.uid], { onError: fail, purpose: purpose("set the user id") });
-  if (kept && spec.uid === 0) setCapabilities(asm, kept, fail);
   if (spec.noNewPrivileges) {
     asm.step("prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], { onError: fail, purpose: purpose("set no_new_privs") });
   }
-}
-
-function setCapabilities(asm: Assembler, kept: ReadonlySet<number>, fail: Label): void {
-  const mask = [...kept].reduce((bits, capability) => bits | (1n << BigInt(capability)), 0n);
-  const low = Number(mask & 0xffffffffn);
-  const high = Number(mask >> 32n);
-  const header = Buffer.from(Uint32Array.of(CAP_VERSION_3, 0).buffer);
-  const data = Buffer.from(Uint32Array.of(low, low, 0, high, high, 0).buffer);
-  asm.step("capset", [asm.bytes(header), asm.bytes(data)], {
-    onError: fail,
-    purpose: purpose("set the capabilities"),
-  });
 }
 
 function executeByPath(asm: Assembler, spec: ProcessSpec, fail: Label): void {

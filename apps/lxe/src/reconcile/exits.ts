@@ -35,6 +35,7 @@ export interface ExitsOptions {
 
 const EXIT_UNKNOWN = 255;
 const EXIT_START_ERROR = 128;
+const SIGINT = 2;
 /** Also what a shell answers when the kernel killed its child. */
 const EXIT_SIGKILL = 137;
 
@@ -98,7 +99,10 @@ export class Exits {
       const message = "how the container ended is not known: the node or LXD stopped without order";
       return { code: EXIT_UNKNOWN, reason: "Unknown", message, finishedAt: this.#options.clock.nowNs() };
     }
-    const { code, finishedAt } = logged;
+    const { finishedAt } = logged;
+    // an init that has shut its system down calls reboot(2), which the kernel shows as this signal
+    const halted = container.facts.type === "system" && logged.signal === SIGINT;
+    const code = halted ? 0 : logged.code;
     if (code === EXIT_SIGKILL && (await this.#options.wasOomKilled(container))) {
       return { code, reason: "OOMKilled", message: "", finishedAt };
     }

@@ -94,6 +94,7 @@ async function create(
     sandbox,
     ...(target !== undefined && { target }),
     image,
+    links: (await context.images.users(image, signal)).links,
     sources: sources.map((source, position) =>
       position in staged ? { ...source, path: join(paths.container(instance).mounts, String(position)) } : source,
     ),

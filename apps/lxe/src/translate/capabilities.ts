@@ -1,6 +1,7 @@
 /** Capabilities by name and number, and what a CRI config makes of them. Pure. */
 
 import { type Capability, InvalidArgumentError } from "@lxe/cri";
+import type { ContainerUserIds } from "../model/records.ts";
 
 /** In the kernel's order: the index is the number. */
 const NAMES = [
@@ -75,7 +76,9 @@ const NEEDED_FOR_GROUPS = ["SETGID", "SETUID", "SETPCAP"];
  * LXC gives an exec'd command at most the bounding set of the container's first process, so one with supplementary groups must
  * leave there what setting them takes. No process has these capabilities by that, and with no_new_privs none can get them.
  */
-export function boundingForGroups(groups: readonly number[], gid: number): Set<number> {
+export function boundingForGroups({ uid, gid, groups }: ContainerUserIds): Set<number> {
+  // root would have them: a command exec'd as a root without SETGID goes without supplementary groups instead
+  if (uid === 0) return new Set();
   return new Set(groups.some((group) => group !== gid) ? NEEDED_FOR_GROUPS.map(numberOf) : []);
 }
 

@@ -25,7 +25,8 @@ import {
   maskEntries,
   mountEntry,
   type MountSource,
-  normalisePath,
+  type MountContext,
+  throughLinks,
   readonlyEntry,
 } from "./mounts.ts";
 import { containerNamespaceLines, userNamespaceConfig } from "./namespaces.ts";
@@ -40,6 +41,8 @@ export interface ContainerInput {
   /** Instance of the container whose PID namespace is joined, for PID mode TARGET. */
   readonly target?: string;
   readonly image: ImageRecord;
+  /** Symbolic links of the image that mount targets may go through. */
+  readonly links: Readonly<Record<string, string>>;
   /** For each mount, in order, what is at its host path. */
   readonly sources: readonly MountSource[];
   /** For each device, in order, the host's device. */
@@ -166,32 +169,44 @@ function capabilityLines({ record, sandbox }: ContainerInput): RawLine[] {
 }
 
 function mountEntries(input: ContainerInput): MountEntry[] {
-  const { record, sandbox, paths, podPaths, sources } = input;
-  const { mounts } = record.config;
+  const { record, sandbox, paths } = input;
   const context = { idmapped: sandbox.userns.kind !== "host" };
   const security = record.config.linux?.securityContext;
-  const requested = mounts.flatMap((mount, index) => {
-    const source = sources[index];
-    return source ? [mountEntry(mount, source, context)] : [];
-  });
-  const taken = new Set(mounts.map(({ containerPath }) => normalisePath(containerPath)));
-  const supplied = [
-    bindEntry(podPaths.shm, "/dev/shm", "dir", context),
-    bindEntry(podPaths.hosts, "/etc/hosts", "file", context),
-    bindEntry(podPaths.hostname, "/etc/hostname", "file", context),
-    bindEntry(podPaths.resolvConf, "/etc/resolv.conf", "file", context),
-  ].filter(({ target }) => !taken.has(target));
+  const requested = requestedEntries(input, context);
+  const taken = new Set(requested.map(({ target }) => target));
+  const supplied = suppliedEntries(input, context).filter(({ target }) => !taken.has(target));
+  const mounts = byDepth([...supplied, ...requested]);
   const hidden = security?.privileged ? [] : (security?.maskedPaths ?? []).flatMap(maskEntries);
   const readonly = security?.privileged ? [] : (security?.readonlyPaths ?? []).map(readonlyEntry);
-  const runs =
-    record.facts.type === "system" && mounts.some(({ containerPath }) => /^\/(var\/)?run\//.test(containerPath));
+  // an init mounts a /run of its own, which would hide what lies below, unless one is there
+  const needsRun = record.facts.type === "system" && mounts.some(({ target }) => target.startsWith("/run/"));
   return [
-    ...(runs ? [{ source: "tmpfs", target: "/run", type: "tmpfs", options: ["create=dir", "mode=755"] }] : []),
+    ...(needsRun ? [{ source: "tmpfs", target: "/run", type: "tmpfs", options: ["create=dir", "mode=755"] }] : []),
     bindEntry(paths.directory, INSIDE, "dir", context),
-    ...byDepth([...supplied, ...requested]),
+    ...mounts,
     ...hidden,
     ...readonly,
   ];
+}
+
+function requestedEntries({ record, sources, links }: ContainerInput, context: MountContext): MountEntry[] {
+  return record.config.mounts.flatMap((mount, index) => {
+    const source = sources[index];
+    if (!source) return [];
+    const entry = mountEntry(mount, source, context);
+    return [{ ...entry, target: throughLinks(entry.target, links) }];
+  });
+}
+
+/** What every container of a pod shares with the others, without asking. */
+function suppliedEntries({ sandbox, podPaths, links }: ContainerInput, context: MountContext): MountEntry[] {
+  const onHostIpc = sandbox.config.linux?.securityContext?.namespaceOptions?.ipc === NamespaceMode.NODE;
+  return [
+    bindEntry(onHostIpc ? "/dev/shm" : podPaths.shm, "/dev/shm", "dir", context),
+    bindEntry(podPaths.hosts, "/etc/hosts", "file", context),
+    bindEntry(podPaths.hostname, "/etc/hostname", "file", context),
+    bindEntry(podPaths.resolvConf, "/etc/resolv.conf", "file", context),
+  ].map((entry) => ({ ...entry, target: throughLinks(entry.target, links) }));
 }
 
 function deviceMap({ devices }: ContainerConfig, found: ContainerInput["devices"]): DeviceMap {
@@ -217,7 +232,7 @@ export function containerProcess(
     .map((mount) => ({ path: mount.containerPath, recursive: true }));
   return {
     ...execProcess(record, argv),
-    bounding: boundingForGroups(facts.user.groups, facts.user.gid),
+    bounding: boundingForGroups(facts.user),
     readonlyMounts: [...readonly, ...(security?.readonlyRootfs ? [{ path: "/", recursive: false }] : [])],
   };
 }

@@ -82,6 +82,18 @@ export function byDepth<T extends { readonly target: string }>(entries: readonly
   return entries.toSorted((a, b) => depth(a.target) - depth(b.target));
 }
 
+/**
+ * Where a mount's target really lies in the image: LXC does not follow links there, since an image could lead it out of its
+ * root file system. `links` are absolute paths of links and of what they lead to.
+ */
+export function throughLinks(target: string, links: Readonly<Record<string, string>>): string {
+  const path = normalisePath(target);
+  for (const [link, place] of Object.entries(links)) {
+    if (path === link || path.startsWith(`${link}/`)) return `${place}${path.slice(link.length)}`;
+  }
+  return path;
+}
+
 const depth = (path: string): number => path.split("/").filter(Boolean).length;
 
 export const normalisePath = (path: string): string =>

@@ -258,7 +258,7 @@ export function describeImages(arm: ImagesArm): void {
       await fixture.upload(uniqueFlavour(), ["app"], files);
       const image = fixture.images.resolve("app");
       if (image === undefined) throw new Error("the image is missing");
-      const expected = { passwd: files["etc/passwd"], group: files["usr/lib/group"] };
+      const expected = { passwd: files["etc/passwd"], group: files["usr/lib/group"], links: {} };
       const both = await Promise.all([fixture.images.users(image), fixture.images.users(image)]);
       expect(both).toEqual([expected, expected]);
       expect(await fixture.lxd.instances.list({ recursion: 0 })).toEqual([]);
@@ -273,7 +273,7 @@ export function describeImages(arm: ImagesArm): void {
       await fixture.upload(uniqueFlavour(), ["bare"], { "etc/group": { link: "group" } });
       const image = fixture.images.resolve("bare");
       if (image === undefined) throw new Error("the image is missing");
-      expect(await fixture.images.users(image)).toEqual({ passwd: "", group: "" });
+      expect(await fixture.images.users(image)).toEqual({ passwd: "", group: "", links: {} });
     });
 
     it("do not cost an instance that a killed process left behind, nor one that only has such a name", async () => {
