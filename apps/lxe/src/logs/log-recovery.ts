@@ -35,7 +35,8 @@ async function replay(log: LogFile, { log: { sizeBytes }, positions }: Checkpoin
     const tail = await log.read(offset, Math.min(readBytes, log.sizeBytes - offset));
     const parsed = parseRecords(tail);
     if (parsed.parsedBytes === 0) {
-      if (offset + tail.length >= log.sizeBytes) break;
+      if (tail.length === 0 || offset + tail.length >= log.sizeBytes) break;
+      // Not one whole line: foreign, as records are short.
       readBytes *= 2;
     }
     reached = advanceBy(reached, parsed);

@@ -217,8 +217,7 @@ export class LogTransfer {
 
   async #punch(source: OutputSource): Promise<void> {
     try {
-      do await source.punch();
-      while (source.isPunchDue(this.#options.limits.punchBytes));
+      while (source.isPunchDue(this.#options.limits.punchBytes)) await source.punch();
     } catch (error) {
       const { log, directory } = this.#options;
       if (!this.#punchFailed) log.warn({ err: error, directory }, "logged output cannot be given back to the disk");

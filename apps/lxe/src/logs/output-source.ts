@@ -66,9 +66,9 @@ export class OutputSource {
     this.#position = advance(this.#position, bytes);
   }
 
-  /** Is it worth giving blocks back? */
+  /** Is it worth giving blocks back? Then {@link punch} does some. */
   isPunchDue(stepBytes: number): boolean {
-    return !this.#punching && this.#position.offset - this.#punchedTo >= stepBytes;
+    return this.#file !== undefined && !this.#punching && this.#punchableEnd() - this.#punchedTo >= stepBytes;
   }
 
   /**
@@ -76,17 +76,21 @@ export class OutputSource {
    * the same place may read as zeros; nothing but a lock could prevent that.
    */
   async punch(): Promise<void> {
-    const { offset, recent } = this.#position;
-    const end = Math.floor((offset - recent.length) / BLOCK_BYTES) * BLOCK_BYTES;
     const start = this.#punchedTo;
-    if (this.#file === undefined || end <= start) return;
+    const end = this.#punchableEnd();
     this.#punching = true;
     this.#punchedTo = end;
     try {
-      await this.#file.punchHole(start, end - start);
+      await this.#file?.punchHole(start, end - start);
     } finally {
       this.#punching = false;
     }
+  }
+
+  /** Whole blocks, and not the recent bytes. */
+  #punchableEnd(): number {
+    const { offset, recent } = this.#position;
+    return Math.floor((offset - recent.length) / BLOCK_BYTES) * BLOCK_BYTES;
   }
 
   async close(): Promise<void> {
