@@ -120,14 +120,3 @@ export interface VolumeRecord {
   /** A directory of the host: custom volumes are mounted into guests. */
   hostPath: string;
 }
-
-export interface WarningRecord {
-  uuid: string;
-  status: "new" | "acknowledged" | "resolved";
-  type: string;
-  severity: "low" | "moderate" | "high";
-  count: number;
-  firstSeenAtMs: number;
-  lastSeenAtMs: number;
-  lastMessage: string;
-}

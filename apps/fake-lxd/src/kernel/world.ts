@@ -21,7 +21,6 @@ import type {
   ProfileRecord,
   ProjectRecord,
   VolumeRecord,
-  WarningRecord,
 } from "./records.ts";
 
 export interface WorldOptions {
@@ -56,7 +55,6 @@ export class World {
   readonly networks = new Map<string, NetworkRecord>();
   readonly pools = new Map<string, PoolRecord>();
   readonly volumes = new Map<string, VolumeRecord>();
-  readonly warnings = new Map<string, WarningRecord>();
 
   #scratch: string | undefined;
 

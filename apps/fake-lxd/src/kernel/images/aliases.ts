@@ -1,5 +1,5 @@
 /** Names for images. */
-import type { ImageAlias } from "@lxe/lxd-client";
+import type { ImageAliasEntry } from "@lxe/lxd-client";
 import type { Daemon } from "../daemon.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { rootRequestor } from "../events.ts";
@@ -18,7 +18,7 @@ export function findAlias(world: World, project: string, name: string): AliasRec
   return alias;
 }
 
-export function renderAlias(alias: AliasRecord): ImageAlias {
+export function renderAlias(alias: AliasRecord): ImageAliasEntry {
   return { description: alias.description, target: alias.target, name: alias.name, type: "container" };
 }
 

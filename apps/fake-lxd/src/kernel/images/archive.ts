@@ -55,8 +55,6 @@ function toEntry({ header, data }: ParsedTarEntryWithData): RootfsEntry | undefi
     mtimeMs: header.mtime?.getTime() ?? 0,
     ...(header.linkname && { linkTarget: type === "hardlink" ? normal(header.linkname) : header.linkname }),
     ...(type === "file" && { data: data ?? new Uint8Array() }),
-    ...(header.devmajor !== undefined && { deviceMajor: header.devmajor }),
-    ...(header.devminor !== undefined && { deviceMinor: header.devminor }),
   };
 }
 

@@ -27,8 +27,6 @@ function toTar(entry: RootfsEntry) {
       gid: entry.gid,
       mtime: new Date(entry.mtimeMs),
       ...(linkname !== undefined && { linkname }),
-      ...(entry.deviceMajor !== undefined && { devmajor: entry.deviceMajor }),
-      ...(entry.deviceMinor !== undefined && { devminor: entry.deviceMinor }),
     },
     ...(entry.data !== undefined && { body: entry.data }),
   };

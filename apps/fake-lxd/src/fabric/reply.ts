@@ -1,0 +1,78 @@
+/** Answers: LXD's JSON envelope in its three kinds, and raw bodies. */
+import { etagOf } from "../kernel/etag.ts";
+import type { Operation } from "../kernel/operations.ts";
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+const json = { "content-type": "application/json" };
+
+/** Go escapes these three in JSON, too. */
+export function goStringify(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll("<", "\\u003c")
+    .replaceAll(">", "\\u003e")
+    .replaceAll("&", "\\u0026")
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
+}
+
+function envelope(fields: Record<string, unknown>): string {
+  const all = {
+    type: "",
+    status: "",
+    status_code: 0,
+    operation: "",
+    error_code: 0,
+    error: "",
+    metadata: null,
+    ...fields,
+  };
+  return `${goStringify(all)}\n`;
+}
+
+/** A success; an empty one has `{}`. `etag` are the fields that the header covers. */
+export function sync(metadata: unknown = {}, etag?: unknown): Reply {
+  return {
+    status: 200,
+    headers: { ...json, ...(etag !== undefined && { etag: `"${etagOf(etag)}"` }) },
+    body: envelope({ type: "sync", status: "Success", status_code: 200, metadata }),
+  };
+}
+
+export function created(location: string): Reply {
+  return {
+    status: 201,
+    headers: { ...json, location },
+    body: envelope({ type: "sync", status: "Success", status_code: 200, metadata: null }),
+  };
+}
+
+export function accepted(operation: Operation): Reply {
+  return {
+    status: 202,
+    headers: { ...json, location: operation.url },
+    body: envelope({
+      type: "async",
+      status: "Operation created",
+      status_code: 100,
+      operation: operation.url,
+      metadata: operation.render(),
+    }),
+  };
+}
+
+export function failed(status: number, error: string): Reply {
+  return {
+    status,
+    headers: { ...json, "x-content-type-options": "nosniff" },
+    body: `${envelope({ type: "error", error_code: status, error })}\n`,
+  };
+}
+
+export function raw(body: string | Uint8Array, headers: Record<string, string>): Reply {
+  return { status: 200, headers, body };
+}

@@ -1,0 +1,58 @@
+/** One request as handlers see it. */
+import type { IncomingHttpHeaders } from "node:http";
+import { checkEtag } from "../kernel/etag.ts";
+import type { Daemon } from "../kernel/daemon.ts";
+import { decodeBody, type Shape } from "./go-json.ts";
+
+export interface RequestInput {
+  daemon: Daemon;
+  method: string;
+  url: URL;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export class ApiRequest {
+  readonly daemon: Daemon;
+  readonly method: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly #params: Record<string, string>;
+
+  constructor(input: RequestInput, params: Record<string, string>) {
+    this.daemon = input.daemon;
+    this.method = input.method;
+    this.query = input.url.searchParams;
+    this.headers = input.headers;
+    this.body = input.body;
+    this.#params = params;
+  }
+
+  get project(): string {
+    return this.query.get("project") || "default";
+  }
+
+  /** Anything that is no number counts as 0. */
+  get recursion(): number {
+    return Number.parseInt(this.query.get("recursion") ?? "0", 10) || 0;
+  }
+
+  /** A `{name}` of the route. */
+  param(name: string): string {
+    return this.#params[name] ?? "";
+  }
+
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  json<T>(shape: Shape<T>): T {
+    return decodeBody(this.body.toString(), shape);
+  }
+
+  checkEtag(fields: unknown): void {
+    checkEtag(this.header("if-match"), fields);
+  }
+}

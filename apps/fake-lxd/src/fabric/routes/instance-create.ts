@@ -1,0 +1,159 @@
+import { badRequest, failure, LxdFailure, notFound, within } from "../../kernel/errors.ts";
+import { findAlias } from "../../kernel/images/aliases.ts";
+import { findImage, imagesOf } from "../../kernel/images/images.ts";
+import { pullImage } from "../../kernel/images/pull.ts";
+import {
+  checkProfilesExist,
+  type CopySource,
+  createCopy,
+  createEmpty,
+  createFromImage,
+  type CreateInput,
+} from "../../kernel/instances/create.ts";
+import { checkInstanceName, inventName } from "../../kernel/instances/names.ts";
+import { findSnapshot } from "../../kernel/instances/snapshots.ts";
+import { instanceResources } from "../../kernel/instances/view.ts";
+import type { Operation } from "../../kernel/operations.ts";
+import type { ImageRecord } from "../../kernel/records.ts";
+import { keyOf } from "../../kernel/world.ts";
+import { accepted, type Reply } from "../reply.ts";
+import type { ApiRequest } from "../request.ts";
+import { type InstancesPost, type InstanceSource, instancesPost } from "./instance-bodies.ts";
+
+function checkProject({ daemon, project }: ApiRequest): void {
+  if (daemon.world.projects.has(project)) return;
+  throw within("Failed loading project", notFound("Project not found"));
+}
+
+/** `c1`, `t2.micro` and the like are not simulated; `c2-m4` sets limits. */
+function applyInstanceType(body: InstancesPost): void {
+  if (body.instance_type === "") return;
+  const [, cpu, memory] = /^c(\d+)(?:-m(\d+(?:\.\d+)?))?$/.exec(body.instance_type) ?? [];
+  if (cpu === undefined) throw badRequest(`Bad custom instance type: ${body.instance_type}`);
+  body.config["limits.cpu"] ??= cpu;
+  if (memory !== undefined) body.config["limits.memory"] ??= `${Math.round(Number(memory) * 1024)}MiB`;
+}
+
+function inputOf(request: ApiRequest, body: InstancesPost): CreateInput {
+  const { world } = request.daemon;
+  const isTaken = (name: string) => world.instances.has(keyOf(request.project, name));
+  return {
+    project: request.project,
+    name: body.name || inventName(world.random, isTaken),
+    description: body.description,
+    architecture: body.architecture,
+    config: body.config,
+    devices: body.devices,
+    ephemeral: body.ephemeral,
+    profiles: body.profiles ?? ["default"],
+  };
+}
+
+/** Aliases are resolved before the operation, fingerprints inside it. */
+function imageFinder(request: ApiRequest, source: InstanceSource): (operation: Operation) => Promise<ImageRecord> {
+  const { daemon, project } = request;
+  const { world } = daemon;
+  if (source.server !== "") {
+    const wanted = { ...source, autoUpdate: false, public: false, properties: {}, cached: true };
+    return async () => await pullImage(daemon, project, wanted);
+  }
+  if (source.alias !== "") {
+    const { target } = findAlias(world, project, source.alias);
+    return () => Promise.resolve(findImage(world, project, target));
+  }
+  if (source.fingerprint !== "") {
+    return () => {
+      try {
+        return Promise.resolve(findImage(world, project, source.fingerprint));
+      } catch {
+        throw failure("Image not provided for instance creation");
+      }
+    };
+  }
+  const wanted = Object.entries(source.properties);
+  if (wanted.length === 0) {
+    throw failure("Must specify one of alias, fingerprint or properties for init from image");
+  }
+  const match = imagesOf(world, project)
+    .toReversed()
+    .find((image) => wanted.every(([key, value]) => image.properties[key] === value));
+  if (match === undefined) throw failure("No matching image could be found");
+  return () => Promise.resolve(match);
+}
+
+function copySourceOf(request: ApiRequest, source: InstanceSource): CopySource {
+  if (source.source === "") throw badRequest("Must specify a source instance");
+  const { world } = request.daemon;
+  const project = source.project || request.project;
+  const [name = "", snapshotName] = source.source.split("/");
+  const instance = world.instances.get(keyOf(project, name));
+  if (instance === undefined) {
+    throw within(
+      `Failed to fetch instance ${JSON.stringify(name)} in project ${JSON.stringify(project)}`,
+      notFound("Instance not found"),
+    );
+  }
+  const snapshot = snapshotName === undefined ? null : findSnapshot(instance, snapshotName);
+  return { instance, snapshot, withSnapshots: snapshot === null && !source.instance_only && !source.container_only };
+}
+
+function start(request: ApiRequest, names: string[], run: (operation: Operation) => Promise<void>): Reply {
+  const operation = request.daemon.operations.create({
+    project: request.project,
+    class: "task",
+    description: "Creating instance",
+    resources: instanceResources(...names),
+    run,
+  });
+  return accepted(operation);
+}
+
+export function createInstance(request: ApiRequest): Reply {
+  const { daemon } = request;
+  const body = request.json(instancesPost);
+  checkProject(request);
+  if (body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
+    throw badRequest("Invalid instance type");
+  }
+  applyInstanceType(body);
+  if (body.name !== "") checkInstanceName(body.name);
+  checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
+  const input = inputOf(request, body);
+  switch (body.source.type) {
+    case "image":
+      return createFromImageSource(request, body, input);
+    case "none":
+      return start(request, [input.name], async () => {
+        createEmpty(daemon, input);
+        await daemon.sleep(0);
+      });
+    case "copy": {
+      const source = copySourceOf(request, body.source);
+      const profiles = body.profiles ?? source.instance.profiles;
+      return start(request, [input.name, source.instance.name], async () => {
+        await createCopy(daemon, { ...input, profiles }, source);
+      });
+    }
+    case "migration":
+      throw new LxdFailure(501, `Mode ${JSON.stringify(body.source.mode)} not implemented`);
+    default:
+      throw badRequest(`Unknown source type ${body.source.type}`);
+  }
+}
+
+function createFromImageSource(request: ApiRequest, body: InstancesPost, input: CreateInput): Reply {
+  const { daemon } = request;
+  const find = imageFinder(request, body.source);
+  return start(request, [input.name], async (operation) => {
+    const image = await find(operation);
+    if (body.type === "virtual-machine") {
+      throw failure(`Requested image's type "container" doesn't match instance type "virtual-machine"`);
+    }
+    await createFromImage(
+      daemon,
+      { ...input, architecture: input.architecture || image.architecture },
+      image,
+      operation,
+    );
+  });
+}

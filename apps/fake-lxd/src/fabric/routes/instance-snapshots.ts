@@ -1,0 +1,95 @@
+import { conflict } from "../../kernel/errors.ts";
+import {
+  createSnapshot,
+  deleteSnapshot,
+  findSnapshot,
+  nextSnapshotName,
+  renameSnapshot,
+} from "../../kernel/instances/snapshots.ts";
+import { renderSnapshot } from "../../kernel/instances/view.ts";
+import { accepted, sync } from "../reply.ts";
+import type { ApiRequest } from "../request.ts";
+import type { Route } from "../router.ts";
+import { snapshotPost, snapshotsPost } from "./instance-bodies.ts";
+import { instanceOf, operate } from "./operate.ts";
+
+function listSnapshots(request: ApiRequest): unknown[] {
+  const instance = instanceOf(request);
+  return instance.snapshots.map((snapshot) =>
+    request.recursion > 0
+      ? renderSnapshot(request.daemon.world, instance, snapshot)
+      : `/1.0/instances/${instance.name}/snapshots/${snapshot.name}`,
+  );
+}
+
+function onSnapshot(request: ApiRequest, description: string, run: () => void) {
+  const name = `${request.param("name")}/${request.param("snapshot")}`;
+  const operation = request.daemon.operations.create({
+    project: request.project,
+    class: "task",
+    description,
+    resources: { containers: [`/1.0/containers/${name}`], instances: [`/1.0/instances/${name}`] },
+    run: () => Promise.resolve(run()),
+  });
+  return accepted(operation);
+}
+
+export const instanceSnapshotRoutes: Route[] = [
+  {
+    path: "/1.0/(?:instances|containers)/{name}/snapshots",
+    GET: (request) => sync(listSnapshots(request)),
+    POST: (request) => {
+      const instance = instanceOf(request);
+      const body = request.json(snapshotsPost);
+      const name = body.name || nextSnapshotName(request.daemon, instance);
+      return operate(request, "Snapshotting instance", instance, () =>
+        createSnapshot(request.daemon, instance, name, body.expires_at),
+      );
+    },
+  },
+  {
+    path: "/1.0/(?:instances|containers)/{name}/snapshots/{snapshot}",
+    GET: (request) => {
+      const instance = instanceOf(request);
+      const snapshot = findSnapshot(instance, request.param("snapshot"));
+      return sync(renderSnapshot(request.daemon.world, instance, snapshot), [snapshot.expiresAt]);
+    },
+    POST: (request) => {
+      const instance = instanceOf(request);
+      const { name } = request.json(snapshotPost);
+      const old = request.param("snapshot");
+      findSnapshot(instance, old);
+      if (instance.snapshots.some((snapshot) => snapshot.name === name))
+        throw conflict(`Name '${name}' already in use`);
+      return onSnapshot(request, "Renaming snapshot", () => renameSnapshot(request.daemon, instance, old, name));
+    },
+    DELETE: (request) => {
+      const instance = instanceOf(request);
+      const name = request.param("snapshot");
+      findSnapshot(instance, name);
+      return onSnapshot(request, "Deleting snapshot", () => deleteSnapshot(request.daemon, instance, name));
+    },
+  },
+  { path: "/1.0/(?:instances|containers)/{name}/backups", GET: (request) => sync(emptyOf(request)) },
+  {
+    path: "/1.0/(?:instances|containers)/{name}/metadata",
+    GET: (request) => {
+      const { metadata } = instanceOf(request);
+      const view = {
+        architecture: "",
+        creation_date: 0,
+        expiry_date: 0,
+        properties: null,
+        templates: null,
+        ...metadata,
+      };
+      return sync(view, view);
+    },
+  },
+];
+
+/** There are never backups, but there must be the instance. */
+function emptyOf(request: ApiRequest): [] {
+  instanceOf(request);
+  return [];
+}

@@ -1,0 +1,65 @@
+/** Requests that become websockets: events, and the sockets of operations. */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Daemon } from "../kernel/daemon.ts";
+import { badRequest, failure, notFound } from "../kernel/errors.ts";
+import { type EventType, eventTypes } from "../kernel/events.ts";
+import { accept, eventSink, operationSocket } from "./websocket.ts";
+
+export interface Upgrade {
+  request: IncomingMessage;
+  url: URL;
+  socket: Duplex;
+  head: Buffer;
+}
+
+function typesOf(url: URL): ReadonlySet<EventType> {
+  const asked = url.searchParams.get("type") ?? "";
+  if (asked === "") return new Set(eventTypes);
+  const types = asked.split(",").map((name) => {
+    const type = eventTypes.find((known) => known === name);
+    if (type === undefined) throw failure(`${JSON.stringify(name)} isn't a supported event type`);
+    return type;
+  });
+  return new Set(types);
+}
+
+/** Checks alone, for a client that asks without an upgrade. */
+export function checkEvents(url: URL): void {
+  typesOf(url);
+}
+
+async function streamEvents(daemon: Daemon, upgrade: Upgrade): Promise<void> {
+  const types = typesOf(upgrade.url);
+  const { searchParams } = upgrade.url;
+  const isAll = searchParams.get("all-projects") === "true";
+  if (isAll && searchParams.get("project")) {
+    throw badRequest("Cannot specify a project when requesting all projects");
+  }
+  const websocket = await accept(upgrade.request, upgrade.socket, upgrade.head);
+  const receive = eventSink(daemon.world.clock, websocket);
+  const project = isAll ? undefined : searchParams.get("project") || "default";
+  const listener = daemon.events.listen({ types, project, receive });
+  websocket.on("close", () => listener[Symbol.dispose]());
+}
+
+async function connectOperation(daemon: Daemon, id: string, upgrade: Upgrade): Promise<void> {
+  const operation = daemon.operations.get(id);
+  const entry = operation.spec.connect;
+  if (entry === undefined) throw badRequest("Only websocket operations can be connected");
+  const secret = upgrade.url.searchParams.get("secret");
+  if (secret === null) throw badRequest("missing secret");
+  if (operation.isFinal) throw badRequest("Only running operations can be connected");
+  const take = entry.claim(secret);
+  const websocket = await accept(upgrade.request, upgrade.socket, upgrade.head);
+  take(operationSocket(daemon.world.clock, websocket, upgrade.socket));
+}
+
+/** Throws before the handshake when the request is refused. */
+export async function handleUpgrade(daemon: Daemon, upgrade: Upgrade): Promise<void> {
+  const { pathname } = upgrade.url;
+  if (pathname === "/1.0/events") return await streamEvents(daemon, upgrade);
+  const [, id] = /^\/1\.0\/operations\/([^/]+)\/websocket$/.exec(pathname) ?? [];
+  if (id === undefined) throw notFound("not found");
+  return await connectOperation(daemon, id, upgrade);
+}
