@@ -5,6 +5,7 @@ export interface Limits {
   connectionsMax: number;
   /** Connections for uploads, downloads and files, apart from the short calls so that they cannot starve them. */
   streamConnectionsMax: number;
+  /** Also for the opening of a websocket. */
   connectTimeoutMs: number;
   /** Until the head of the answer to a GET. LXD can wait 5 s for each instance that hangs. */
   readTimeoutMs: number;
@@ -34,8 +35,6 @@ export interface Limits {
   operationUnavailableMs: number;
   /** How long an aborted wait takes at most to cancel its operation. */
   cancelTimeoutMs: number;
-  /** Until all websockets of an exec are connected. LXD itself gives 5 s. */
-  execConnectTimeoutMs: number;
   /**
    * Kept per output stream before the server is slowed down. Generous, because newer LXDs drop what was not read one second after
    * the command's end.
@@ -68,7 +67,6 @@ export const defaultLimits: Limits = {
   operationPollMs: 200,
   operationUnavailableMs: 60_000,
   cancelTimeoutMs: 5_000,
-  execConnectTimeoutMs: 10_000,
   execBufferBytes: 1024 * 1024,
   execFrameBytes: 64 * 1024,
   execMessageBytesMax: 16 * 1024 * 1024,

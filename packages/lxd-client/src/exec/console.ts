@@ -23,7 +23,7 @@ export async function consoleSession(
     type: "console",
   };
   const request = { method: "POST", path: path("instances", instance, "console"), body } as const;
-  const fds = openFds(context, await start(context, request, options));
+  const fds = await openFds(context, await start(context, request, options));
   const session = attach(context, fds, options);
   try {
     await fds.opened;

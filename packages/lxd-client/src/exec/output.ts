@@ -10,17 +10,17 @@ export function readableFrom(socket: WebSocket, bufferBytes: number): Readable {
   let ended = false;
   const stream = new Readable({
     highWaterMark: bufferBytes,
-    read: () => socket.resume(),
+    read: () => resume(socket),
     destroy(error, done) {
       ended = true;
-      socket.resume();
+      resume(socket);
       done(error);
     },
   });
   const end = () => {
     if (ended) return;
     ended = true;
-    socket.resume();
+    resume(socket);
     stream.push(null);
   };
   socket.on("message", (data: Buffer, isBinary: boolean) => {
@@ -37,4 +37,9 @@ export function onBarrier(socket: WebSocket, callback: () => void): void {
   socket.on("message", (data: Buffer, isBinary: boolean) => {
     if (!isBinary || data.length === 0) callback();
   });
+}
+
+/** ws throws when it is asked to resume a socket that never came to be. */
+function resume(socket: WebSocket): void {
+  if (socket.isPaused) socket.resume();
 }

@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import type { ExecExit, ExecOptions, ExecSession } from "../api/exec.ts";
 import type { CallOptions } from "../api/options.ts";
 import type { Context } from "../context.ts";
-import { LxdError } from "../errors.ts";
+import { isLxdError, LxdError } from "../errors.ts";
 import { start } from "../operations/run.ts";
 import { path } from "../resources/access.ts";
 import type { InstanceExecPost } from "../schema/exec.ts";
@@ -29,7 +29,7 @@ export async function execSession(
 ): Promise<ExecSession> {
   const request = { method: "POST", path: path("instances", instance, "exec"), body: execBody(exec) } as const;
   const operation = await start(context, request, options);
-  const fds = openFds(context, operation);
+  const fds = await openFds(context, operation);
   const session = attach(
     context,
     operation,
@@ -39,12 +39,14 @@ export async function execSession(
     options,
   );
   try {
-    await within(context, fds.opened);
+    await fds.opened;
     return session;
   } catch (error) {
     await session.close();
     if (options?.signal?.aborted) throw abortError(options.signal, request.path);
-    throw error;
+    // If LXD gave the operation up, that says more than the sockets that it cut.
+    const reason: unknown = await session.exit.catch((failure: unknown) => failure);
+    throw isLxdError(reason) && reason.code !== "cancelled" ? reason : error;
   }
 }
 
@@ -119,15 +121,4 @@ async function ended(context: Context, operation: Operation, label: string, sign
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
-}
-
-/** LXD gives up after a few seconds and says so in the operation, but a server that does not answer at all needs a limit too. */
-function within({ clock, limits }: Context, opened: Promise<unknown>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.setTimeout(
-      () => reject(new LxdError("timeout", "the websockets of an exec did not open in time")),
-      limits.execConnectTimeoutMs,
-    );
-    opened.then(() => resolve(), reject).finally(cancel);
-  });
 }

@@ -21,17 +21,17 @@ export interface FdSockets {
 }
 
 /**
- * Starts to connect to all fds of an operation. Outputs are read from the first byte on: the command can start, and write, before
- * the last socket reports that it is open.
+ * Connects `control`, then starts to connect the others: LXD starts the command as soon as it has those, and a short command can be
+ * over before a later socket is through. Outputs are read from the first byte on, for the same reason.
  */
-export function openFds(
+export async function openFds(
   { rest, openWebSocket, limits }: Pick<Context, "rest" | "openWebSocket" | "limits">,
   operation: Operation,
-): FdSockets {
+): Promise<FdSockets> {
   const path = `/1.0/operations/${operation.id}/websocket`;
   const secrets = secretsOf(operation);
-  const opening: Promise<void>[] = [];
   const sockets: WebSocket[] = [];
+  const opening: Promise<void>[] = [];
   const connect = (secret: string): WebSocket => {
     const socket = openWebSocket(rest.url(path, { secret }), limits.execMessageBytesMax);
     sockets.push(socket);
@@ -39,6 +39,7 @@ export function openFds(
     return socket;
   };
   const control = secrets.control === undefined ? undefined : connect(secrets.control);
+  await Promise.all(opening);
   const input = connect(secrets["0"]);
   return {
     input,

@@ -66,6 +66,7 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
   const server = createServer((request, response) => void answer(request, response));
   server.on("connection", (socket) => {
     connections.add(socket);
+    socket.on("error", () => {});
     socket.on("close", () => connections.delete(socket));
   });
   server.on("upgrade", (request, raw: Socket, head) => {

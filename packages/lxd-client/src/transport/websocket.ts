@@ -1,7 +1,7 @@
 /** Opens websockets to the server. */
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
-import type { LxdError } from "../errors.ts";
+import { LxdError } from "../errors.ts";
 import { errorFromReply, errorFromTransport } from "./classify.ts";
 import type { Connection } from "./connection.ts";
 
@@ -29,5 +29,16 @@ export function onWebSocketFailure(socket: WebSocket, label: string, failed: (er
     response.resume();
     socket.terminate();
   });
-  socket.on("error", (cause) => failed(errorFromTransport(label, cause, undefined)));
+  socket.on("error", (cause) =>
+    failed(isHandshakeTimeout(cause) ? late(label, cause) : errorFromTransport(label, cause, undefined)),
+  );
+}
+
+/** ws gives this error no code. */
+function isHandshakeTimeout(cause: Error): boolean {
+  return cause.message === "Opening handshake has timed out";
+}
+
+function late(label: string, cause: Error): LxdError {
+  return new LxdError("timeout", `${label}: ${cause.message}`, { request: label, cause });
 }
