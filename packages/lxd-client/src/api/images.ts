@@ -29,7 +29,7 @@ export interface SplitImage extends UploadCommon {
 
 export interface ImageResult {
   fingerprint: string;
-  /** False if LXD had the very same image already. */
+  /** False if LXD refused an upload because it had the very same image. A copy from a server is true either way. */
   created: boolean;
 }
 
