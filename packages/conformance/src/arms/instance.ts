@@ -2,7 +2,7 @@
 import { createCriClient } from "@lxe/cri";
 import { createLxdClient } from "@lxe/lxd-client";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { uploadBusybox } from "../support/upload-image.ts";
 import type { ArmInstance, Daemon } from "./arm.ts";
@@ -23,6 +23,8 @@ export interface Backend {
 export async function startInstance(backend: Backend): Promise<ArmInstance> {
   // short, because names of sockets go below it
   const directory = await mkdtemp("/tmp/lx-");
+  // containers see files below it as users of their own
+  await chmod(directory, 0o711);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(directory, { recursive: true, force: true }));
   undo.defer(() => backend.close());
@@ -33,7 +35,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
   const socket = join(directory, "lxe.sock");
   const stateDir = join(directory, "s");
   const workDir = join(directory, "w");
-  await mkdir(workDir);
+  await mkdir(workDir, { mode: 0o755 });
   const lxe = lxeDaemon({
     socket,
     stateDir,

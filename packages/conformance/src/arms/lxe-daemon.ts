@@ -25,7 +25,7 @@ export function lxeDaemon(options: LxeDaemonOptions): LxeDaemon {
   return {
     pid: () => child?.pid ?? 0,
     start: async () => {
-      child = startChild(commandOf(options), { logFile: options.logFile });
+      child = startChild(commandOf(options), { logFile: options.logFile, env: environmentOfLxe() });
       const running = child;
       await using cri = createCriClient(`unix://${options.socket}`);
       const gone = running.exited.then((end) => {
@@ -51,6 +51,11 @@ function commandOf(options: LxeDaemonOptions): [string, ...string[]] {
     `--bridge-name=${options.bridgeName}`,
     "--log-level=debug",
   ];
+}
+
+/** Without settings of lxe: those of whoever runs the tests are not meant for it. */
+function environmentOfLxe(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LXE_")));
 }
 
 /** Ready is what the kubelet calls ready: all conditions hold. */
