@@ -1,13 +1,11 @@
 /**
- * Bundles the app in the current directory: `node ../../scripts/build.mjs NAME` makes dist/NAME.js from src/main.ts, a
- * program that needs nothing but Node 24.
+ * Bundles the app in the current directory: `node ../../scripts/build.mjs NAME [DIRECTORY]` makes dist/NAME.js, or
+ * DIRECTORY/NAME.js, from src/main.ts: a program that needs nothing but Node 24.
  */
-import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
 
-const [name] = process.argv.slice(2);
-if (name === undefined) throw new Error("usage: build.mjs NAME");
-const { version } = JSON.parse(await readFile("package.json", "utf8"));
+const [name, directory = "dist"] = process.argv.slice(2);
+if (name === undefined) throw new Error("usage: build.mjs NAME [DIRECTORY]");
 
 const BANNER = [
   "#!/usr/bin/env node",
@@ -18,7 +16,7 @@ const BANNER = [
 
 await build({
   entryPoints: ["src/main.ts"],
-  outfile: `dist/${name}.js`,
+  outfile: `${directory}/${name}.js`,
   bundle: true,
   platform: "node",
   target: "node24",
@@ -26,6 +24,5 @@ await build({
   sourcemap: true,
   legalComments: "linked",
   banner: { js: BANNER },
-  define: { LXE_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 });

@@ -6,7 +6,7 @@ import { environmentName } from "./sources.ts";
 
 const HEAD = `# Configuration
 
-<!-- Generated from apps/lxe/src/config by \`npm run gen\`; a test compares. -->
+<!-- Generated from the settings in apps/lxe/src/config: npx vitest run apps/lxe/src/config -u -->
 
 Each setting can be given as a flag of \`lxe serve\`, as an environment variable, or in a YAML file that \`--config\` or
 \`LXE_CONFIG\` names. Flags win over the environment, the environment over the file, the file over the defaults. The file is

@@ -1,5 +1,5 @@
 /** Where values come from, and which source wins: flags, then `LXE_*` environment variables, then the YAML file. */
-import { parseDocument } from "yaml";
+import { parse } from "yaml";
 import type { ConfigKey } from "./config.ts";
 import { CONFIG_KEYS, isConfigKey, settingOf } from "./config.ts";
 import { FORMER_KEYS } from "./former-keys.ts";
@@ -75,9 +75,12 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
 
 /** `text`: the YAML file's content: a flat mapping of keys. A key without a value counts as not set. */
 export function readYaml(path: string, text: string): ReadSource {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return { values: {}, problems: document.errors.map((e) => `${path}: ${e.message}`) };
-  const content: unknown = document.toJS() ?? {};
+  let content: unknown;
+  try {
+    content = parse(text) ?? {};
+  } catch (error) {
+    return { values: {}, problems: [`${path}: ${error instanceof Error ? error.message : String(error)}`] };
+  }
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     return { values: {}, problems: [`${path} must be a mapping of settings, as "socket: /run/lxe.sock"`] };
   }
