@@ -18,3 +18,8 @@ export function checkEtag(ifMatch: string | undefined, fields: unknown): void {
 export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** Devices by name, their options sorted, too. */
+export function sortedDevices(devices: Readonly<Record<string, Record<string, string>>>): Record<string, Record<string, string>> {
+  return sorted(Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, sorted(device)])));
+}

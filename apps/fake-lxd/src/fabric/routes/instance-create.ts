@@ -97,12 +97,16 @@ function copySourceOf(request: ApiRequest, source: InstanceSource): CopySource {
   return { instance, snapshot, withSnapshots: snapshot === null && !source.instance_only && !source.container_only };
 }
 
-function start(request: ApiRequest, names: string[], run: (operation: Operation) => Promise<void>): Reply {
+function start(
+  request: ApiRequest,
+  resources: Record<string, string[]>,
+  run: (operation: Operation) => Promise<void>,
+): Reply {
   const operation = request.daemon.operations.create({
     project: request.project,
     class: "task",
     description: "Creating instance",
-    resources: instanceResources(...names),
+    resources,
     run,
   });
   return accepted(operation);
@@ -123,14 +127,15 @@ export function createInstance(request: ApiRequest): Reply {
     case "image":
       return createFromImageSource(request, body, input);
     case "none":
-      return start(request, [input.name], async () => {
+      return start(request, instanceResources(input.name), async () => {
         createEmpty(daemon, input);
         await daemon.sleep(0);
       });
     case "copy": {
       const source = copySourceOf(request, body.source);
-      const profiles = body.profiles ?? source.instance.profiles;
-      return start(request, [input.name, source.instance.name], async () => {
+      // A copy whose request names no profiles has none, not those of its source.
+      const profiles = body.profiles ?? [];
+      return start(request, instanceResources(input.name, source.instance.name), async () => {
         await createCopy(daemon, { ...input, profiles }, source);
       });
     }
@@ -144,9 +149,11 @@ export function createInstance(request: ApiRequest): Reply {
 function createFromImageSource(request: ApiRequest, body: InstancesPost, input: CreateInput): Reply {
   const { daemon } = request;
   const find = imageFinder(request, body.source);
-  return start(request, [input.name], async (operation) => {
+  const { instances, ...containers } = instanceResources(input.name);
+  const isMachine = body.type === "virtual-machine";
+  return start(request, { ...(!isMachine && containers), instances: instances ?? [] }, async (operation) => {
     const image = await find(operation);
-    if (body.type === "virtual-machine") {
+    if (isMachine) {
       throw failure(`Requested image's type "container" doesn't match instance type "virtual-machine"`);
     }
     await createFromImage(

@@ -1,5 +1,5 @@
 /** Profiles in order, then the instance's own: later values win, a device is replaced as a whole. */
-import { sorted } from "../etag.ts";
+import { sorted, sortedDevices } from "../etag.ts";
 import type { Config, Devices, ProfileRecord } from "../records.ts";
 import type { World } from "../world.ts";
 
@@ -25,5 +25,5 @@ export function expandedConfig(world: World, object: Expandable): Config {
 
 export function expandedDevices(world: World, object: Expandable): Devices {
   const all = profilesOf(world, object).map((profile) => profile.devices);
-  return sorted(Object.assign({}, ...all, object.devices) as Devices);
+  return sortedDevices(Object.assign({}, ...all, object.devices) as Devices);
 }

@@ -3,8 +3,10 @@ import { totalmem } from "node:os";
 import { isTrue } from "../config/validators.ts";
 import { type DiskMount, diskMounts } from "../devices/mounts.ts";
 import { type Nic, nicsOf } from "../devices/nics.ts";
+import { failure } from "../errors.ts";
 import { LogStore } from "../logs.ts";
 import { baseLines, renderLines } from "../raw-lxc/base.ts";
+import { loads } from "../raw-lxc/keys.ts";
 import { loadFailure, loadLines } from "../raw-lxc/load.ts";
 import { interpretLines, type LxcSettings } from "../raw-lxc/settings.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
@@ -45,6 +47,8 @@ export function lxcConfigOf(world: World, instance: InstanceRecord): LxcConfig {
     nics,
     hostMemoryBytes: totalmem(),
   });
+  const bad = base.find((line) => !loads(line.key, line.value));
+  if (bad !== undefined) throw failure(`Initialize LXC: Failed to set LXC config: ${bad.key}=${bad.value}`);
   const raw = config["raw.lxc"] ?? "";
   const lines = loadLines(base, raw);
   if (lines === null) throw loadFailure(world.random);

@@ -47,13 +47,14 @@ function checkParent(parent: string): void {
 }
 
 /** LXD shifts the file system when the map differs from the one it was left with. */
-function remap(instance: InstanceRecord, operation: Operation | undefined): void {
+function remap(world: World, instance: InstanceRecord, operation: Operation | undefined): void {
   const { config } = instance;
   const next = config["volatile.idmap.next"] ?? "[]";
   if (config["volatile.last_state.idmap"] !== next) {
     operation?.update({ container_progress: "Remapping container filesystem" });
     if (instance.rootfs === null) {
-      throw failure("Failed to handle idmapped storage: No such file or directory");
+      const path = `${world.directory}/storage-pools/${instance.pool}/containers/${instance.name}/rootfs`;
+      throw failure(`Failed to handle idmapped storage: No such file or directory: ${JSON.stringify(path)}`);
     }
     operation?.update({ container_progress: "" });
   }
@@ -142,9 +143,13 @@ function recordStart(daemon: Daemon, instance: InstanceRecord): void {
 }
 
 /** Everything between the lock and the event. */
-export async function bringUp(daemon: Daemon, instance: InstanceRecord, operation?: Operation): Promise<void> {
+export async function bringUp(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  { operation, stateful = false }: { operation?: Operation | undefined; stateful?: boolean } = {},
+): Promise<void> {
   const { world } = daemon;
-  remap(instance, operation);
+  remap(world, instance, operation);
   const devices = expandedDevices(world, instance);
   checkDevicesExist(world, instance, devices);
   nameHostInterfaces(world, instance, devices);
@@ -152,6 +157,7 @@ export async function bringUp(daemon: Daemon, instance: InstanceRecord, operatio
   try {
     const lxc = lxcConfigOf(world, instance);
     prepareLog(world, instance, lxc);
+    if (stateful) throw failure("Container has no existing state to restore");
     const guest = await startGuest(daemon, instance, lxc);
     const machine = await daemon.guard(attachMachine(daemon, instance, guest, lxc));
     recordStart(daemon, instance);
@@ -183,8 +189,7 @@ export async function startInstance(
     throw within("Failed to create instance start operation", error);
   }
   try {
-    if (stateful) throw failure("Container has no existing state to restore");
-    await bringUp(daemon, instance, operation);
+    await bringUp(daemon, instance, { operation, stateful });
   } catch (error) {
     lock[Symbol.dispose]();
     if (error instanceof Error && error.message.includes("forkstart")) stayBusy(daemon, key);

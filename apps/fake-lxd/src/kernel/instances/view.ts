@@ -1,7 +1,7 @@
 /** What the API shows of instances, keys in the order of LXD 5.0. */
 import type { Instance, InstanceFull, InstanceSnapshot, InstanceState } from "@lxe/lxd-client";
 import type { GuestInterfaceState } from "../../guest/types.ts";
-import { sorted } from "../etag.ts";
+import { sorted, sortedDevices } from "../etag.ts";
 import type { InstanceRecord, SnapshotRecord } from "../records.ts";
 import { epochTime, formatTime } from "../time.ts";
 import { urlOf, type World } from "../world.ts";
@@ -12,7 +12,7 @@ export function renderInstance(world: World, instance: InstanceRecord): Instance
   return {
     architecture: instance.architecture,
     config: sorted(instance.config),
-    devices: sorted(instance.devices),
+    devices: sortedDevices(instance.devices),
     ephemeral: instance.ephemeral,
     profiles: instance.profiles,
     stateful: false,
@@ -32,7 +32,7 @@ export function renderInstance(world: World, instance: InstanceRecord): Instance
 /** What the ETag covers: whole profiles, so that an edit of one changes it. */
 export function instanceEtag(world: World, instance: InstanceRecord): unknown {
   const profiles = instance.profiles.map((name) => world.profile(instance.project, name));
-  return [instance.architecture, sorted(instance.config), sorted(instance.devices), instance.ephemeral, profiles];
+  return [instance.architecture, sorted(instance.config), sortedDevices(instance.devices), instance.ephemeral, profiles];
 }
 
 function renderInterface(state: GuestInterfaceState): NonNullable<InstanceState["network"]>[string] {
@@ -84,7 +84,7 @@ export function renderSnapshot(world: World, instance: InstanceRecord, snapshot:
     architecture: snapshot.architecture,
     config: sorted(snapshot.config),
     created_at: formatTime(snapshot.createdAtMs),
-    devices: sorted(snapshot.devices),
+    devices: sortedDevices(snapshot.devices),
     ephemeral: snapshot.ephemeral,
     expanded_config: expandedConfig(world, expandable),
     expanded_devices: expandedDevices(world, expandable),

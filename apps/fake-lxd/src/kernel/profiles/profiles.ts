@@ -4,7 +4,7 @@ import { asBadRequest, checkConfig } from "../config/check-config.ts";
 import type { Daemon } from "../daemon.ts";
 import { checkDevices } from "../devices/check-devices.ts";
 import { badRequest, failure, forbidden, notFound, within } from "../errors.ts";
-import { sorted } from "../etag.ts";
+import { sorted, sortedDevices } from "../etag.ts";
 import { rootRequestor } from "../events.ts";
 import { expandedDevices } from "../instances/expand.ts";
 import { reapplyProfiles } from "../instances/update.ts";
@@ -44,14 +44,14 @@ export function renderProfile(world: World, profile: ProfileRecord): Profile {
   return {
     config: sorted(profile.config),
     description: profile.description,
-    devices: sorted(profile.devices),
+    devices: sortedDevices(profile.devices),
     name: profile.name,
     used_by: usersOf(world, profile).map((instance) => urlOf("instances", instance.name, instance.project)),
   };
 }
 
 export function profileEtag(profile: ProfileRecord): unknown {
-  return [sorted(profile.config), profile.description, sorted(profile.devices)];
+  return [sorted(profile.config), profile.description, sortedDevices(profile.devices)];
 }
 
 function announce(daemon: Daemon, profile: ProfileRecord, action: string, context?: Record<string, unknown>): void {

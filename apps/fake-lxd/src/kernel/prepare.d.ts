@@ -1,0 +1,2 @@
+import type { World } from "./world.ts";
+export declare function prepareWorld(world: World): void;

@@ -1,0 +1,2 @@
+/** Throws 500 with LXD's text. */
+export declare function checkRefusedKeys(rawLxc: string): void;
