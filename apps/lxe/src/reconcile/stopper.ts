@@ -24,6 +24,8 @@ interface Stop {
   forced: Promise<void> | undefined;
 }
 
+const LXD_PATIENCE_EXTRA_S = 60;
+
 const hasEnded = ({ state }: ContainerRecord): boolean =>
   state === ContainerState.CONTAINER_EXITED || state === ContainerState.CONTAINER_CREATED;
 
@@ -62,9 +64,10 @@ export class Stopper {
     if (stop.signalled) return;
     stop.signalled = true;
     const { lxd, log } = this.#options;
-    const timeout = Math.ceil(graceMs / 1000);
+    // longer than ours: LXD fails a forced stop that comes just as its own patience ends
+    const timeout = Math.ceil(graceMs / 1000) + LXD_PATIENCE_EXTRA_S;
     lxd.instances.setState(instance, { action: "stop", force: false, timeout }).catch((error: unknown) => {
-      // LXD reports the end of its own patience so; ours is counted by the caller
+      // the caller counts the time, and forces the stop
       log.debug({ err: error, container: instance }, "the graceful stop ended");
     });
   }
