@@ -34,8 +34,8 @@ const outputBytes = fc
 const plan = fc.option(
   fc.record<Break>({
     afterChanges: fc.nat(3),
-    kind: fc.constantFrom("kill", "disk-full"),
-    done: fc.double({ min: 0, max: 1, noNaN: true }),
+    kind: fc.constantFrom("kill", "disk-full", "short-write"),
+    done: fc.nat(100).map((percent) => percent / 100),
   }),
   { nil: undefined },
 );

@@ -1,14 +1,14 @@
 /**
  * Host files that break at a chosen operation: as if the process were killed there (nothing works from then on), or as
- * if the disk were full for that one operation. What is broken may be half done: a part of a write gets through, a file
- * is renamed although the caller never learns.
+ * if the disk were full for that one operation, of which a write may tell by its result (`short-write`) or by an error.
+ * What is broken may be half done: a part of a write gets through, a file is renamed although the caller never learns.
  */
 import type { HostFile, HostFiles } from "../host-files.ts";
 
 export interface Break {
   /** How many operations that change something succeed before. */
   readonly afterChanges: number;
-  readonly kind: "kill" | "disk-full";
+  readonly kind: "kill" | "disk-full" | "short-write";
   /** How much of the broken operation takes effect, from 0 to 1. */
   readonly done: number;
 }
@@ -24,9 +24,9 @@ class DiskFullError extends Error {
   readonly code = "ENOSPC";
 }
 
-async function writePart(file: HostFile, bytes: Uint8Array, done: number): Promise<void> {
+async function writePart(file: HostFile, bytes: Uint8Array, done: number): Promise<number> {
   const part = bytes.subarray(0, Math.floor(bytes.length * done));
-  if (part.length > 0) await file.write(part);
+  return part.length === 0 ? 0 : await file.write(part);
 }
 
 export function breakableHostFiles(inner: HostFiles): BreakableHostFiles {
@@ -41,7 +41,7 @@ export function breakableHostFiles(inner: HostFiles): BreakableHostFiles {
   /** Runs a change, or as much of it as the plan allows. */
   async function change<Result>(
     whole: () => Promise<Result>,
-    partly: (done: number) => Promise<unknown>,
+    partly: (done: number) => Promise<Result | undefined>,
   ): Promise<Result> {
     assertAlive();
     if (planned === undefined || changesLeft > 0) {
@@ -51,7 +51,8 @@ export function breakableHostFiles(inner: HostFiles): BreakableHostFiles {
     const { kind, done } = planned;
     planned = undefined;
     killed = kind === "kill";
-    await partly(done);
+    const result = await partly(done);
+    if (kind === "short-write" && result !== undefined) return result;
     throw kind === "kill" ? new Error("killed") : new DiskFullError("no space left on device");
   }
 
@@ -84,6 +85,7 @@ export function breakableHostFiles(inner: HostFiles): BreakableHostFiles {
   async function openBroken(open: () => Promise<HostFile>): Promise<HostFile> {
     const opened = await change(open, async (done) => {
       if (done >= 0.5) await (await open()).close();
+      return undefined;
     });
     return breakable(opened);
   }
