@@ -46,10 +46,10 @@ async function streamEvents(daemon: Daemon, upgrade: Upgrade): Promise<void> {
 async function connectOperation(daemon: Daemon, id: string, upgrade: Upgrade): Promise<void> {
   const operation = daemon.operations.get(id);
   const entry = operation.spec.connect;
-  if (entry === undefined) throw badRequest("Only websocket operations can be connected");
+  if (entry === undefined) throw failure("Only websocket operations can be connected");
   const secret = upgrade.url.searchParams.get("secret");
-  if (secret === null) throw badRequest("missing secret");
-  if (operation.isFinal) throw badRequest("Only running operations can be connected");
+  if (secret === null) throw failure("missing secret");
+  if (operation.isFinal) throw failure("Only running operations can be connected");
   const take = entry.claim(secret);
   const websocket = await accept(upgrade.request, upgrade.socket, upgrade.head);
   take(operationSocket(daemon.world.clock, websocket, upgrade.socket));

@@ -20,6 +20,8 @@ export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /** Devices by name, their options sorted, too. */
-export function sortedDevices(devices: Readonly<Record<string, Record<string, string>>>): Record<string, Record<string, string>> {
+export function sortedDevices(
+  devices: Readonly<Record<string, Record<string, string>>>,
+): Record<string, Record<string, string>> {
   return sorted(Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, sorted(device)])));
 }

@@ -84,7 +84,7 @@ function upload(request: ApiRequest): Reply {
       metadata: metadata.content,
       rootfs: rootfs.content,
       rootfsName: rootfs.name,
-      filename: request.header("x-lxd-filename") ?? rootfs.filename,
+      filename: rootfs.filename,
     });
   });
 }
@@ -130,7 +130,7 @@ function publish(request: ApiRequest, body: ImagesPost): Reply {
       packInstance(instance.rootfs, {
         architecture: instance.architecture,
         creationMs: daemon.world.clock.now(),
-        properties: properties ?? {},
+        properties: Object.keys(body.properties).length > 0 ? body.properties : (properties ?? {}),
       }),
     );
     const image = await addImage(daemon, {
@@ -139,7 +139,7 @@ function publish(request: ApiRequest, body: ImagesPost): Reply {
       metadata: archive,
       filename: body.filename,
       public: body.public,
-      properties: body.properties,
+      properties: {},
       expiresAt: body.expires_at || zeroTime,
     });
     return addAliases(request, image, body);

@@ -1,5 +1,6 @@
 import { failure } from "../../kernel/errors.ts";
 import { deleteImage, announceImage, findImage, imageEtag, imagesOf, renderImage } from "../../kernel/images/images.ts";
+import { extensionOf } from "../../kernel/images/archive.ts";
 import { renderMultipart } from "../../kernel/images/multipart.ts";
 import { badRequest, notFound, within } from "../../kernel/errors.ts";
 import type { ImageRecord } from "../../kernel/records.ts";
@@ -70,13 +71,14 @@ function exportImage(request: ApiRequest): Reply {
   if (rootfs === undefined) {
     return raw(metadata, {
       "content-type": "application/octet-stream",
-      "content-disposition": `inline;filename=${image.filename}`,
+      "content-disposition": `inline;filename=${image.fingerprint}${extensionOf(metadata)}`,
     });
   }
   const boundary = randomHex(request.daemon.world.random, 60);
+  const { fingerprint } = image;
   const parts = [
-    { name: "metadata", filename: `meta-${image.filename}`, content: metadata },
-    { name: rootfsName ?? "rootfs", filename: image.filename, content: rootfs },
+    { name: "metadata", filename: `meta-${fingerprint}${extensionOf(metadata)}`, content: metadata },
+    { name: rootfsName ?? "rootfs", filename: `${fingerprint}${extensionOf(rootfs)}`, content: rootfs },
   ];
   return raw(renderMultipart(parts, boundary), { "content-type": `multipart/form-data; boundary=${boundary}` });
 }

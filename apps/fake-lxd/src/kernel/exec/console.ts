@@ -47,8 +47,11 @@ export function attachConsole(
     });
     using _relay = relay(socket, terminal);
     const end = await daemon.guard(Promise.race([dropped.promise, machine.ended]));
+    if (end === "dropped") throw failure("write /dev/pts/ptmx: file already closed");
+    // The end of the terminal is a barrier; then it is the client's turn to leave.
+    await socket.send("").catch(() => undefined);
+    await daemon.guard(dropped.promise);
     sockets.cutAll();
-    if (end === "dropped") throw failure("Control connection closed");
   };
   return daemon.operations.create({
     project: instance.project,

@@ -2,7 +2,7 @@
 import { randomHex } from "../../platform/seeded.ts";
 import { withTimeout } from "../../platform/sleep.ts";
 import type { Clock, Random } from "../../platform/types.ts";
-import { LxdFailure } from "../errors.ts";
+import { failure } from "../errors.ts";
 import type { OperationSocket, WebsocketEntry } from "../operations.ts";
 
 const secretDigits = 64;
@@ -29,8 +29,9 @@ export class Sockets implements WebsocketEntry {
 
   claim(secret: string): (socket: OperationSocket) => void {
     const [name] = Object.entries(this.fds).find(([, own]) => own === secret) ?? [];
-    if (name === undefined) throw new LxdFailure(403, "not authorized");
-    if (this.#connected.has(name)) throw new LxdFailure(500, "websocket number already connected");
+    if (name === undefined) throw failure("permission denied");
+    // LXD takes a second connection and then has no use for it.
+    if (this.#connected.has(name)) return (socket) => socket.cut();
     return (socket) => this.#take(name, socket);
   }
 

@@ -21,6 +21,20 @@ export function formatOf(file: Uint8Array): string {
   return found?.[0] ?? "unknown";
 }
 
+const extensions: Readonly<Record<string, string>> = {
+  gzip: ".tar.gz",
+  zstd: ".tar.zst",
+  xz: ".tar.xz",
+  bzip2: ".tar.bz2",
+  lzma: ".tar.lzma",
+  squashfs: ".squashfs",
+  tar: ".tar",
+};
+
+export function extensionOf(file: Uint8Array): string {
+  return extensions[formatOf(file)] ?? "";
+}
+
 async function decompress(file: Uint8Array): Promise<Uint8Array> {
   const format = formatOf(file);
   if (format === "gzip") return await promisify(gunzip)(file);

@@ -43,10 +43,20 @@ async function getJson(server: string, path: string, options: GetOptions): Promi
   return JSON.parse(reply.body.toString()) as unknown;
 }
 
+interface Index {
+  index?: Record<string, { datatype?: string; path?: string }>;
+}
+
+async function getIndex(server: string, options: GetOptions): Promise<Index> {
+  try {
+    return (await getJson(server, "streams/v1/index.json", options)) as Index;
+  } catch (error) {
+    throw within("Failed parsing stream", error);
+  }
+}
+
 async function productsOf(server: string, options: GetOptions): Promise<Product[]> {
-  const index = (await getJson(server, "streams/v1/index.json", options)) as {
-    index?: Record<string, { datatype?: string; path?: string }>;
-  };
+  const index = await getIndex(server, options);
   const products: Product[] = [];
   for (const entry of Object.values(index.index ?? {})) {
     if (entry.datatype !== "image-downloads" || entry.path === undefined) continue;

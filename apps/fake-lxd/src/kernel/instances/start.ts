@@ -89,7 +89,6 @@ async function reportFailure(
   const last = 'Received container state "ABORTING" instead of "RUNNING"';
   logLine(world, instance, "ERROR", "lxccontainer - ../src/lxc/lxccontainer.c:wait_on_daemonized_start:878", last);
   if (lxc.settings.hasStopHook) await daemon.sleep(world.timing.failedStart);
-  instance.config["volatile.last_state.power"] ??= "STOPPED";
   dropHostNames(instance);
   const conf = `${logDirectory(world, instance)}/lxc.conf`;
   throw failure(
@@ -136,6 +135,7 @@ async function attachMachine(daemon: Daemon, instance: InstanceRecord, guest: Gu
   return machine;
 }
 
+/** Before LXC gets to work: also a start that fails there counts as one. */
 function recordStart(daemon: Daemon, instance: InstanceRecord): void {
   instance.lastUsedAtMs = daemon.world.clock.now();
   instance.config["volatile.last_state.power"] = "RUNNING";
@@ -158,9 +158,9 @@ export async function bringUp(
     const lxc = lxcConfigOf(world, instance);
     prepareLog(world, instance, lxc);
     if (stateful) throw failure("Container has no existing state to restore");
+    recordStart(daemon, instance);
     const guest = await startGuest(daemon, instance, lxc);
     const machine = await daemon.guard(attachMachine(daemon, instance, guest, lxc));
-    recordStart(daemon, instance);
     instance.machine = machine;
     watchEnd(daemon, instance, machine);
   } finally {
@@ -192,7 +192,7 @@ export async function startInstance(
     await bringUp(daemon, instance, { operation, stateful });
   } catch (error) {
     lock[Symbol.dispose]();
-    if (error instanceof Error && error.message.includes("forkstart")) stayBusy(daemon, key);
+    if (error instanceof Error && error.message.includes("forkstart")) stayBusy(daemon, instance);
     throw error;
   }
   lock[Symbol.dispose]();
@@ -204,7 +204,11 @@ export async function startInstance(
 }
 
 /** After a failed start LXD's own stop hook goes on for a while. */
-function stayBusy(daemon: Daemon, key: string): void {
-  const lock = daemon.locks.acquire(key, "stop");
-  daemon.world.clock.setTimer(daemon.world.timing.failedStartBusy, () => lock[Symbol.dispose]());
+function stayBusy(daemon: Daemon, instance: InstanceRecord): void {
+  const lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "stop");
+  daemon.world.clock.setTimer(daemon.world.timing.failedStartBusy, () => {
+    if (!daemon.alive) return;
+    instance.config["volatile.last_state.power"] = "STOPPED";
+    lock[Symbol.dispose]();
+  });
 }

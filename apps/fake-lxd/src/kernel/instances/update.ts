@@ -123,7 +123,8 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   const scope = { world, project: instance.project, instance: instance.name };
   for (const [name, device] of changes.added) checkAdded(name, device, scope);
   const idMapBefore = idMapKeys.map((key) => expandedConfig(world, instance)[key]);
-  lxcConfigOf(world, next);
+  // liblxc loads raw.lxc again only when some configuration has changed.
+  if (!same(expandedConfig(world, instance), expandedConfig(world, next))) lxcConfigOf(world, next);
   for (const [name] of changes.removed)
     if (before[name]?.["type"] !== expandedDevices(world, next)[name]?.["type"]) dropDeviceVolatile(next, name);
   Object.assign(instance, {

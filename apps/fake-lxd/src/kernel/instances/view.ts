@@ -32,7 +32,13 @@ export function renderInstance(world: World, instance: InstanceRecord): Instance
 /** What the ETag covers: whole profiles, so that an edit of one changes it. */
 export function instanceEtag(world: World, instance: InstanceRecord): unknown {
   const profiles = instance.profiles.map((name) => world.profile(instance.project, name));
-  return [instance.architecture, sorted(instance.config), sortedDevices(instance.devices), instance.ephemeral, profiles];
+  return [
+    instance.architecture,
+    sorted(instance.config),
+    sortedDevices(instance.devices),
+    instance.ephemeral,
+    profiles,
+  ];
 }
 
 function renderInterface(state: GuestInterfaceState): NonNullable<InstanceState["network"]>[string] {

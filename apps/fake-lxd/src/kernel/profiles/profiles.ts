@@ -20,7 +20,9 @@ export interface ProfileInput {
 
 export function profilesOf(world: World, project: string): ProfileRecord[] {
   const owner = world.owner(project, "profiles");
-  return [...world.profiles.values()].filter((profile) => profile.project === owner);
+  return [...world.profiles.values()]
+    .filter((profile) => profile.project === owner)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** `context` is what LXD puts before its "Profile not found". */

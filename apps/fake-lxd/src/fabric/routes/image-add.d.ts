@@ -1,3 +1,0 @@
-import { type Reply } from "../reply.ts";
-import type { ApiRequest } from "../request.ts";
-export declare function addImages(request: ApiRequest): Reply;

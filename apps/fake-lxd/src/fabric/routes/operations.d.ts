@@ -1,2 +1,0 @@
-import type { Route } from "../router.ts";
-export declare const operationRoutes: Route[];

@@ -1,2 +1,0 @@
-import type { Daemon } from "../daemon.ts";
-export declare function bootInstances(daemon: Daemon): Promise<void>;
