@@ -1,20 +1,22 @@
 /**
- * Runs a command in a container through LXD's exec. The command starts as a program of ours (`init/exec.ts`), so that user,
- * groups, environment and rights are those of the container's app, any bytes pass, and the whole session can be killed.
+ * Runs a command in a container to its end, through LXD's exec. The command starts as a program of ours (`init/exec.ts`), so
+ * that user, groups, environment and rights are those of the container's app, any bytes pass, its output goes to files, and
+ * the whole session can be killed.
  */
 
-import { UnknownError } from "@lxe/cri";
-import type { ExecResult } from "@lxe/lxd-client";
 import { join } from "node:path";
+import { UnknownError } from "@lxe/cri";
+import type { Operation } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import { INSIDE } from "../init/app.ts";
 import { readFailure } from "../init/assemble.ts";
 import { execProgram, killProgram } from "../init/exec.ts";
 import { type Machine, machineFor } from "../init/machine.ts";
 import type { ContainerRecord } from "../model/records.ts";
-import { listenForInit } from "../platform/init-socket.ts";
+import { type InitListener, listenForInit } from "../platform/init-socket.ts";
 import { execProcess } from "../translate/container-instance.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
+import { OutputFile } from "./output-file.ts";
 
 export interface RunRequest {
   readonly argv: readonly string[];
@@ -24,50 +26,46 @@ export interface RunRequest {
   readonly signal: AbortSignal;
 }
 
+export interface RunResult {
+  /** 128+n for signal n. */
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
 type RunContext = Pick<Context, "lxd" | "files" | "paths" | "random" | "log" | "clock">;
 
 const PID_BYTES = 8;
 const FAILURE_BYTES = 16;
 const NAME_DIGITS = 8;
+const KILL_WAIT_MS = 2000;
 
 /** @throws UnknownError when the command could not be started. */
 export async function runInContainer(
   context: RunContext,
   container: ContainerRecord,
   request: RunRequest,
-): Promise<ExecResult> {
+): Promise<RunResult> {
   const machine = machineFor(container.facts.architecture);
   if (!machine) throw new UnknownError(`commands cannot be run on ${container.facts.architecture}`);
   request.signal.throwIfAborted();
   const name = `x${context.random.hex(NAME_DIGITS)}`;
   const program = execProgram(machine, name, execProcess(container, request.argv));
-  await using file = await programFile(context, container, name, program);
-  await using listener = await listenForInit(file.socket);
-  const killed = new AbortController();
-  const running = context.lxd.instances.execCapture(
-    container.instance,
-    { command: [file.inside], maxBytes: request.maxBytes, ...startAs(container) },
-    { signal: killed.signal },
+  const path = join(context.paths.container(container.instance).directory, name);
+  const output = { ...context, owner: ownerOf(container), maxBytes: request.maxBytes };
+  await using stdout = await OutputFile.create({ ...output, path: `${path}.out` });
+  await using stderr = await OutputFile.create({ ...output, path: `${path}.err` });
+  await using listener = await listenForInit(`${path}.sock`);
+  const running = runProgram(context, container, name, program);
+  const operation = await untilAborted(running, request.signal, () =>
+    killSession(context, container, machine, listener),
   );
-  const onAbort = (): void => {
-    void killSession(context, container, machine, listener, running).finally(() => killed.abort(request.signal.reason));
-  };
-  request.signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    const result = await running;
-    request.signal.throwIfAborted();
-    const told = await listener.first(PID_BYTES + FAILURE_BYTES, request.signal);
-    if (told.length >= PID_BYTES + FAILURE_BYTES) {
-      const failure = readFailure(program, machine, told.subarray(PID_BYTES));
-      throw new UnknownError(`failed to exec ${JSON.stringify(request.argv[0])}: ${startErrorMessage(failure)}`);
-    }
-    return result;
-  } catch (error) {
-    request.signal.throwIfAborted();
-    throw error;
-  } finally {
-    request.signal.removeEventListener("abort", onAbort);
+  const told = await listener.first(PID_BYTES + FAILURE_BYTES, request.signal);
+  if (told.length >= PID_BYTES + FAILURE_BYTES) {
+    const failure = readFailure(program, machine, told.subarray(PID_BYTES));
+    throw new UnknownError(`failed to exec ${JSON.stringify(request.argv[0])}: ${startErrorMessage(failure)}`);
   }
+  return { code: exitCodeOf(operation), stdout: await stdout.content(), stderr: await stderr.content() };
 }
 
 /** As the app's own user, who needs no rights for that; as root only where supplementary groups are to be set. */
@@ -76,48 +74,78 @@ function startAs({ facts: { user } }: ContainerRecord): { user: number; group: n
   return extraGroups ? { user: 0, group: 0 } : { user: user.uid, group: user.gid };
 }
 
-interface ProgramFile extends AsyncDisposable {
-  readonly inside: string;
-  readonly socket: string;
+/** Of the files that the command itself opens; undefined: root's. */
+function ownerOf(container: ContainerRecord): { uid: number; gid: number } | undefined {
+  const { user, group } = startAs(container);
+  return user === 0 && group === 0 ? undefined : { uid: user, gid: group };
 }
 
-async function programFile(
-  { files, paths }: RunContext,
+/** Writes the program where the container sees it, runs it, and resolves with LXD's operation when it has ended. */
+async function runProgram(
+  { lxd, files, paths }: RunContext,
   container: ContainerRecord,
   name: string,
   program: Buffer,
-): Promise<ProgramFile> {
-  const { directory } = paths.container(container.instance);
-  const path = join(directory, name);
-  const { user: uid, group: gid } = startAs(container);
-  await files.writeFile(path, program, { mode: 0o700, ...(uid !== 0 && { owner: { uid, gid } }) });
-  return {
-    inside: `${INSIDE}/${name}`,
-    socket: `${path}.sock`,
-    [Symbol.asyncDispose]: () => files.removeTree(path),
-  };
+): Promise<Operation> {
+  const path = join(paths.container(container.instance).directory, name);
+  const owner = ownerOf(container);
+  await files.writeFile(path, program, { mode: 0o700, ...(owner && { owner }) });
+  try {
+    const started = await lxd.operations.start({
+      method: "POST",
+      path: `/1.0/instances/${encodeURIComponent(container.instance)}/exec`,
+      body: { command: [`${INSIDE}/${name}`], ...startAs(container), "wait-for-websocket": false, interactive: false },
+    });
+    return await started.waitEnd();
+  } finally {
+    await files.removeTree(path);
+  }
 }
 
-const PID_WAIT_MS = 2000;
+/** @throws UnknownError when LXD could not run even our program. */
+function exitCodeOf(operation: Operation): number {
+  const code = operation.metadata?.["return"];
+  if (operation.err !== "" || typeof code !== "number") {
+    throw new UnknownError(`LXD could not run the command: ${operation.err || "it gives no exit code"}`);
+  }
+  return code;
+}
+
+/** Ends `running` by `kill` when the signal aborts, and rejects with its reason; does not wait for what cannot be killed. */
+async function untilAborted<T>(running: Promise<T>, signal: AbortSignal, kill: () => Promise<void>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    void kill().finally(() => aborted.reject(signal.reason));
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    const result = await Promise.race([running, aborted.promise]);
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    running.catch(() => undefined); // it may still fail after nobody waits for it
+  }
+}
 
 /** Ends the session from inside the container: only there do its pids have a meaning that LXD's API can reach. */
 async function killSession(
   context: RunContext,
   container: ContainerRecord,
   machine: Machine,
-  listener: { first(count: number, signal: AbortSignal): Promise<Buffer> },
-  running: Promise<unknown>,
+  listener: InitListener,
 ): Promise<void> {
+  const patience = new AbortController();
+  const timer = context.clock.setTimeout(() => patience.abort(), KILL_WAIT_MS);
   try {
-    const patience = new AbortController();
-    const timer = context.clock.setTimeout(() => patience.abort(), PID_WAIT_MS);
-    const told = await listener.first(PID_BYTES, patience.signal).finally(() => timer.cancel());
+    const told = await listener.first(PID_BYTES, patience.signal);
     if (told.length < PID_BYTES) return; // it never ran
     const program = killProgram(machine, Number(told.readBigUInt64LE(0)));
-    await using file = await programFile(context, container, `k${context.random.hex(NAME_DIGITS)}`, program);
-    await context.lxd.instances.execCapture(container.instance, { command: [file.inside], ...startAs(container) });
-    await Promise.race([running.catch(() => undefined), context.clock.sleep(PID_WAIT_MS)]);
+    await runProgram(context, container, `k${context.random.hex(NAME_DIGITS)}`, program);
   } catch (error) {
-    context.log.warn({ err: error, container: container.instance }, "a command that took too long could not be killed");
+    context.log.warn({ err: error, container: container.instance }, "a command could not be killed");
+  } finally {
+    timer.cancel();
   }
 }

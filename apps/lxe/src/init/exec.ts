@@ -1,15 +1,15 @@
 /**
- * The program that an exec'd command starts as: a session of its own, its pid told to lxe, then the command with the
- * container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
+ * The program that an exec'd command starts as: a session of its own, its pid told to lxe, its output to files, then the
+ * command with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
  */
 
 import { connectTo, INSIDE } from "./app.ts";
 import { Assembler } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
-import { becomeApp, type ProcessSpec, reportFailure } from "./process.ts";
+import { becomeApp, type ProcessSpec, redirect, reportFailure } from "./process.ts";
 
 /**
- * Bytes of the ELF file. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's pid
+ * Bytes of the ELF file. Standard output and error are the files `/.lxe/<name>.out` and `.err`. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's pid
  * namespace; then nothing, or 16 bytes of failure (`readFailure`).
  */
 export function execProgram(machine: Machine, name: string, spec: ProcessSpec): Buffer {
@@ -20,6 +20,7 @@ export function execProgram(machine: Machine, name: string, spec: ProcessSpec): 
   asm.step("setsid", []);
   asm.step("getpid", [], { result: pid });
   asm.step("write", [socket, pid.cell, 8]);
+  redirect(asm, "/dev/null", `${INSIDE}/${name}.out`, `${INSIDE}/${name}.err`, fail);
   becomeApp(asm, spec, fail);
   asm.place(fail);
   reportFailure(asm, socket, "/dev/null");
