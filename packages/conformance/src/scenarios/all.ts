@@ -1,10 +1,29 @@
 /** Every theme, in the order in which they run. */
 import { containers } from "./containers.ts";
 import { exec } from "./exec.ts";
+import { limits } from "./limits.ts";
+import { lists } from "./lists.ts";
 import { logs } from "./logs.ts";
+import { mounts } from "./mounts.ts";
+import { namespaces } from "./namespaces.ts";
+import { network } from "./network.ts";
 import { pods } from "./pods.ts";
 import { process } from "./process.ts";
+import { runtime } from "./runtime.ts";
 import type { Theme } from "./scenario.ts";
 import { stop } from "./stop.ts";
 
-export const THEMES: readonly Theme[] = [pods, containers, process, logs, exec, stop];
+export const THEMES: readonly Theme[] = [
+  runtime,
+  pods,
+  containers,
+  process,
+  logs,
+  exec,
+  stop,
+  lists,
+  mounts,
+  network,
+  namespaces,
+  limits,
+];

@@ -1,5 +1,5 @@
 /** The first process of a container: what it is given, and how its end is told. */
-import { ContainerState } from "@lxe/cri";
+import { ContainerState, NamespaceMode } from "@lxe/cri";
 import { expect } from "vitest";
 import { runPod } from "../support/pod.ts";
 import { rejection } from "../support/rejection.ts";
@@ -108,8 +108,9 @@ export const process: Theme = {
     }),
 
     scenario("killed by a signal ends with 128 and the signal's number", async (arm) => {
-      await using pod = await runPod(arm, { config: { linux: { securityContext: { namespaceOptions: { pid: 0 } } } } });
-      const linux = { securityContext: { namespaceOptions: { pid: 0 } } };
+      // the first process of a PID namespace cannot kill itself: the pod's is shared
+      const linux = { securityContext: { namespaceOptions: { pid: NamespaceMode.POD } } };
+      await using pod = await runPod(arm, { config: { linux } });
       const killed = await pod.complete({ name: "killed", script: "kill -KILL $$", config: { linux } });
       expect(killed.status).toMatchObject({ exitCode: 137, reason: "Error" });
       const ended = await pod.complete({ name: "ended", script: "kill -TERM $$", config: { linux } });

@@ -1,5 +1,5 @@
 /** StopContainer: gently, with a limit. */
-import { ContainerState } from "@lxe/cri";
+import { ContainerState, Signal } from "@lxe/cri";
 import { expect } from "vitest";
 import { runPod, SLEEP } from "../support/pod.ts";
 import { scenario, type Theme } from "./scenario.ts";
@@ -40,8 +40,8 @@ export const stop: Theme = {
     scenario("sends the signal that the container asked for", async (arm) => {
       await using pod = await runPod(arm);
       const script = "trap 'exit 5' USR1; trap 'exit 6' TERM; echo up; while true; do sleep 0.1; done";
-      const SIGUSR1 = 39;
-      const container = await pod.start({ script, config: { stopSignal: SIGUSR1 } });
+      const { SIGNAL_SIGUSR1: stopSignal } = Signal;
+      const container = await pod.start({ script, config: { stopSignal } });
       await container.says("up");
       await container.stop(30);
       expect(await container.status()).toMatchObject({ exitCode: 5 });
