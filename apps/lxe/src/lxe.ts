@@ -5,7 +5,6 @@ import { createLxdClient, guessSocketPath, type LxdClient } from "@lxe/lxd-clien
 import type { Config } from "./config/config.ts";
 import type { Context, Platform } from "./context.ts";
 import { createImages } from "./images/create-images.ts";
-import { remoteConfigPlaces } from "./images/remote-config.ts";
 import type { Images } from "./images/types.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
@@ -67,7 +66,7 @@ export function createLxe(options: LxeOptions): Lxe {
   };
   const environment = options.environment ?? process.env;
   const lxd = connect(config, platform, environment);
-  const { context, session } = compose(platform, config, lxd, environment);
+  const { context, session } = compose(platform, config, lxd);
   const server = createCriServer({
     handlers: rpcHandlers(context, () => (session.synchronised ? undefined : (session.problem ?? "LXD is being read"))),
     log: log.child({ part: "cri" }),
@@ -104,12 +103,7 @@ interface Composition {
   readonly session: Session;
 }
 
-function compose(
-  platform: Platform,
-  config: Config,
-  lxd: LxdClient,
-  environment: LxeOptions["environment"] & object,
-): Composition {
+function compose(platform: Platform, config: Config, lxd: LxdClient): Composition {
   const { clock, random, files, log } = platform;
   const index = new Index();
   const paths = new StatePaths(config.stateDir);
@@ -146,7 +140,6 @@ function compose(
     files,
     log,
     storagePool: () => session.facts().pool,
-    remoteConfigPlaces: remoteConfigPlaces(environment),
   });
   let recovered = false;
   const session = new Session({
