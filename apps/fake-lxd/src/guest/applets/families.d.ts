@@ -1,0 +1,2 @@
+import type { Applet } from "./lib/applet.ts";
+export declare const families: Record<string, Applet>;

@@ -1,0 +1,15 @@
+import { type Applet } from "./lib/applet.ts";
+export declare const trueApplet: Applet;
+export declare const falseApplet: Applet;
+export declare const sleep: Applet;
+export declare function sleepFor(process: Parameters<Applet>[0]["process"], delayMs: number): Promise<void>;
+export declare const usleep: Applet;
+export declare const yes: Applet;
+export declare const seq: Applet;
+export declare const basename: Applet;
+export declare const dirname: Applet;
+export declare const pwd: Applet;
+export declare const clear: Applet;
+export declare const sync: Applet;
+export declare const nproc: Applet;
+export declare const tty: Applet;

@@ -1,0 +1,2 @@
+import { type InitCall } from "./calls.ts";
+export declare const rtSigaction: InitCall;

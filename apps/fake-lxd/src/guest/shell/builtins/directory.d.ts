@@ -1,0 +1,3 @@
+import type { Builtin } from "../shell.ts";
+export declare const cd: Builtin;
+export declare const pwd: Builtin;

@@ -1,0 +1,2 @@
+import type { Builtin } from "../shell.ts";
+export declare const getopts: Builtin;

@@ -1,0 +1,3 @@
+import type { CompoundCommand } from "./ast.ts";
+import type { Shell } from "./shell.ts";
+export declare function runCompound(shell: Shell, { body, redirects }: CompoundCommand, last: boolean): Promise<number>;

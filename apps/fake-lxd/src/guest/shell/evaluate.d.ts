@@ -1,0 +1,2 @@
+import type { Evaluator } from "./shell.ts";
+export declare const evaluator: Evaluator;

@@ -1,0 +1,3 @@
+import type { Word } from "./ast.ts";
+import type { Shell } from "./shell.ts";
+export declare function expandTilde(shell: Shell, word: Word): Word;

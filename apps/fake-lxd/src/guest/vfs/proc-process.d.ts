@@ -1,0 +1,12 @@
+import type { Process } from "../core/process.ts";
+export declare function stateLetter(process: Process): string;
+export declare function cmdline(process: Process): string;
+export declare function environ(process: Process): string;
+export declare function status(process: Process, viewer: Process): string;
+export declare function statLine(process: Process, viewer: Process): string;
+export declare function statm(process: Process): string;
+export declare function cgroupText(process: Process): string;
+export declare function mountsText(process: Process): string;
+export declare function mountinfo(process: Process): string;
+export declare function idMap(process: Process): string;
+export declare function fdInfo(process: Process, fd: number): string;
