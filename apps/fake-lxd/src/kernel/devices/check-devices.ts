@@ -159,17 +159,9 @@ export function checkDevices(devices: Devices, scope: DeviceScope): void {
   }
 }
 
-/** What must be on the host before a device is added: sources of disks, volumes, pools. */
-export function checkAdded(name: string, device: Device, scope: DeviceScope): void {
-  if (device["type"] !== "disk" || device["path"] === "/") return;
-  try {
-    checkDiskExists(name, device, scope);
-  } catch (error) {
-    throw within(`Failed add validation for device ${JSON.stringify(name)}`, error);
-  }
-}
-
+/** What must be on the host before a disk is used: its source, volume, pool. */
 export function checkDiskExists(name: string, device: Device, scope: DeviceScope): void {
+  if (device["type"] !== "disk" || device["path"] === "/") return;
   const { source = "", pool } = device;
   if (pool) {
     if (!scope.world.pools.has(pool)) {

@@ -1,7 +1,7 @@
 /** Making instances: from an image, empty, or as a copy. Checks that LXD makes before its operation, and those inside it. */
 import { checkConfig } from "../config/check-config.ts";
 import type { Daemon } from "../daemon.ts";
-import { checkAdded, checkDevices, rootPoolOf } from "../devices/check-devices.ts";
+import { checkDevices, checkDiskExists, rootPoolOf } from "../devices/check-devices.ts";
 import { failure, within } from "../errors.ts";
 import { LogStore } from "../logs.ts";
 import type { Operation } from "../operations.ts";
@@ -50,7 +50,9 @@ function checkNew(world: World, instance: InstanceRecord): void {
     inContext("Invalid devices", () => checkDevices(instance.devices, scope));
     const expanded = expandedDevices(world, instance);
     inContext("Failed getting root disk", () => rootPoolOf(expanded));
-    for (const [name, device] of Object.entries(expanded)) checkAdded(name, device, scope);
+    for (const [name, device] of Object.entries(expanded)) {
+      inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
+    }
   } catch (error) {
     throw within("Failed initialising instance", error);
   }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { type Guest, GuestStartError } from "../../guest/types.ts";
 import type { Daemon } from "../daemon.ts";
 import { checkDiskExists } from "../devices/check-devices.ts";
+import { checkNicConflicts } from "../devices/nic-conflicts.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, within } from "../errors.ts";
 import { rootRequestor } from "../events.ts";
@@ -22,9 +23,13 @@ import { hostInterfaceName } from "./volatile.ts";
 function checkDevicesExist(world: World, instance: InstanceRecord, devices: Devices): void {
   for (const [name, device] of Object.entries(devices)) {
     try {
-      if (device["type"] === "disk" && device["path"] !== "/") {
-        checkDiskExists(name, device, { world, project: instance.project });
-      } else if (device["type"] === "unix-char" || device["type"] === "unix-block") {
+      checkDiskExists(name, device, { world, project: instance.project });
+      checkNicConflicts(world, instance, name, device);
+    } catch (error) {
+      throw within(`Failed start validation for device ${JSON.stringify(name)}`, error);
+    }
+    try {
+      if (device["type"] === "unix-char" || device["type"] === "unix-block") {
         checkUnixDevice(device);
       } else if (device["type"] === "nic" && device["parent"] && !world.networks.has(device["parent"])) {
         checkParent(device["parent"]);

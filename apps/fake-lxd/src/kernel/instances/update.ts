@@ -1,7 +1,8 @@
 /** PUT and PATCH of an instance: validation, live changes of a running one, volatile bookkeeping. */
 import { checkConfig } from "../config/check-config.ts";
 import type { Daemon } from "../daemon.ts";
-import { checkAdded, checkDevices, rootPoolOf } from "../devices/check-devices.ts";
+import { checkDevices, checkDiskExists, rootPoolOf } from "../devices/check-devices.ts";
+import { checkNicConflicts } from "../devices/nic-conflicts.ts";
 import { diskMount, toGuestMount } from "../devices/mounts.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, notFound, within } from "../errors.ts";
@@ -98,6 +99,32 @@ async function applyLive(
   machine.guest.setLimits(limitsOf(expandedConfig(daemon.world, instance), machine.settings.cgroup));
 }
 
+/** Options that a nic takes without being unplugged. */
+const nicLiveOption = /^(ipv[46]\.(address|routes)|ipv[46]\.routes\.external|limits\..+|security\..+)$/;
+
+function changesLive(before: Record<string, string> | undefined, after: Record<string, string>): boolean {
+  if (before?.["type"] !== "nic" || after["type"] !== "nic") return false;
+  const fixed = (device: Record<string, string>) =>
+    Object.entries(device)
+      .filter(([option]) => !nicLiveOption.test(option))
+      .toSorted();
+  return same(fixed(before), fixed(after));
+}
+
+function checkPlugged(
+  world: World,
+  instance: InstanceRecord,
+  name: string,
+  device: Record<string, string>,
+  before: Record<string, string> | undefined,
+): void {
+  const verb = changesLive(before, device) ? "update" : "add";
+  inContext(`Failed ${verb} validation for device ${JSON.stringify(name)}`, () => {
+    checkDiskExists(name, device, { world, project: instance.project });
+    checkNicConflicts(world, instance, name, device);
+  });
+}
+
 const idMapKeys = ["security.privileged", "security.idmap.base", "security.idmap.size", "security.idmap.isolated"];
 
 /** Replaces everything. Throws without having changed anything, unless a live change fails halfway. */
@@ -120,8 +147,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   next.config = withoutEmpty(change.config);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
-  const scope = { world, project: instance.project, instance: instance.name };
-  for (const [name, device] of changes.added) checkAdded(name, device, scope);
+  for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
   const idMapBefore = idMapKeys.map((key) => expandedConfig(world, instance)[key]);
   // liblxc loads raw.lxc again only when some configuration has changed.
   if (!same(expandedConfig(world, instance), expandedConfig(world, next))) lxcConfigOf(world, next);
