@@ -6,6 +6,8 @@ import { listenTcp, type TcpListener } from "../../net/tcp.ts";
 import { chdir, stat } from "../../sys/files.ts";
 import { closeQuietly, readFd, readFile, writeFd } from "../../sys/io.ts";
 import { fork, setsid } from "../../sys/processes.ts";
+import { O_RDWR } from "../../core/open-file.ts";
+import { nullDevice } from "../../vfs/devices.ts";
 import { S_IFDIR, S_IFMT } from "../../vfs/types.ts";
 import { type Applet, Failure } from "../lib/applet.ts";
 import { parseOptions } from "../lib/options.ts";
@@ -43,6 +45,7 @@ export const httpd: Applet = async (io, args) => {
   if (options.has("f")) return serve(io.process, listener);
   fork(io.process, async (daemon) => {
     setsid(daemon);
+    for (const fd of [0, 1, 2]) daemon.fds.set(fd, nullDevice(O_RDWR));
     return serve(daemon, listener);
   });
   return 0;
