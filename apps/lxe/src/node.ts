@@ -19,6 +19,8 @@ export interface NodeFacts {
   readonly oomScoreAdjMin: number;
   readonly apparmor: boolean;
   readonly selinux: boolean;
+  /** The host has IPv6 addresses. */
+  readonly ipv6: boolean;
   readonly pool: string;
   readonly profiles: readonly string[];
   /** Devices that take the profiles' network devices out of an instance. */
@@ -52,6 +54,7 @@ export async function readNode(
     oomScoreAdjMin: await lowestOomScore(files),
     apparmor: (await text(files, "/sys/module/apparmor/parameters/enabled")) === "Y",
     selinux: (await files.stat("/sys/fs/selinux/enforce")) !== undefined,
+    ipv6: (await text(files, "/proc/net/if_inet6")) !== "",
     pool: await choosePool(lxd, config, profiles, signal),
     profiles: config.lxdProfiles,
     masks: networkMasks(profiles),

@@ -13,7 +13,6 @@ const O_APPEND = 0o2000;
 const O_CLOEXEC = 0o2000000;
 const F_SETFD = 2;
 const AT_RECURSIVE = 0x8000;
-const MOUNT_ATTR_RDONLY = 1n;
 const CLOSE_RANGE_CLOEXEC = 4;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -28,7 +27,7 @@ export const PURPOSES = [
   "set the user id",
   "set no_new_privs",
   "run the command",
-  "make a mount read-only",
+  "set a mount's attributes",
 ] as const;
 const purpose = (text: (typeof PURPOSES)[number]): number => PURPOSES.indexOf(text);
 
@@ -45,9 +44,19 @@ export interface ProcessSpec {
   /** Those that stay in the bounding set beyond `capabilities`; the process does not have them. */
   readonly bounding?: ReadonlySet<number>;
   readonly noNewPrivileges?: boolean;
-  /** Mounts to make read-only before anything else; only for a container's first process. */
-  readonly readonlyMounts?: readonly { readonly path: string; readonly recursive: boolean }[];
+  /** What mounts get beyond what LXC gave them; only for a container's first process. */
+  readonly mounts?: readonly MountAttributes[];
 }
+
+export interface MountAttributes {
+  readonly path: string;
+  readonly attributes: readonly (keyof typeof MOUNT_ATTRIBUTES)[];
+  /** Also what is mounted below. */
+  readonly recursive: boolean;
+}
+
+/** Bits of mount_setattr(2). */
+const MOUNT_ATTRIBUTES = { ro: 1n, nosuid: 2n, nodev: 4n, noexec: 8n } as const;
 
 /** Where PATH is searched when the environment has none. */
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -77,7 +86,7 @@ export function becomeApp(asm: Assembler, spec: ProcessSpec, fail: Label): void 
   asm.step("close_range", [3, 0xffffffff, CLOSE_RANGE_CLOEXEC]);
   const inside = asm.label("working directory reached as root");
   makeDirectories(asm, spec.cwd);
-  makeReadonly(asm, spec, fail);
+  setMountAttributes(asm, spec, fail);
   const cwd = asm.string(spec.cwd);
   asm.step("chdir", [cwd], { onSuccess: inside });
   changeIds(asm, spec, fail);
@@ -96,14 +105,15 @@ export function becomeApp(asm: Assembler, spec: ProcessSpec, fail: Label): void 
  * After LXC has made all mount points, so that the image needs none of them. Other attributes of the mounts stay, which a
  * remount could not promise.
  */
-function makeReadonly(asm: Assembler, spec: ProcessSpec, fail: Label): void {
-  const attributes = Buffer.alloc(32);
-  attributes.writeBigUInt64LE(MOUNT_ATTR_RDONLY, 0);
-  for (const { path, recursive } of spec.readonlyMounts ?? []) {
+function setMountAttributes(asm: Assembler, spec: ProcessSpec, fail: Label): void {
+  for (const { path, attributes, recursive } of spec.mounts ?? []) {
+    const set = attributes.reduce((bits, name) => bits | MOUNT_ATTRIBUTES[name], 0n);
+    const argument = Buffer.alloc(32);
+    argument.writeBigUInt64LE(set, 0);
     const flags = recursive ? AT_RECURSIVE : 0;
-    asm.step("mount_setattr", [AT_FDCWD, asm.string(path), flags, asm.bytes(attributes), attributes.length], {
+    asm.step("mount_setattr", [AT_FDCWD, asm.string(path), flags, asm.bytes(argument), argument.length], {
       onError: fail,
-      purpose: purpose("make a mount read-only"),
+      purpose: purpose("set a mount's attributes"),
     });
   }
 }

@@ -5,6 +5,7 @@
 
 import { type PodSandboxConfig, ResourceExhaustedError, UnavailableError } from "@lxe/cri";
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+import type { NodeFacts } from "../node.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Random } from "../platform/random.ts";
 import type { Index } from "../store/index.ts";
@@ -63,7 +64,7 @@ export class BridgeNetwork implements NetworkPlugin {
     return network.config["ipv4.address"] ?? "";
   }
 
-  async claim(config: PodSandboxConfig, signal?: AbortSignal): Promise<NetworkClaim> {
+  async claim(config: PodSandboxConfig, node: NodeFacts, signal?: AbortSignal): Promise<NetworkClaim> {
     if (!this.#subnet) throw new UnavailableError(this.#problem ?? "the network is not ready");
     const leases = await this.#options.lxd.networks.leases(this.#options.bridgeName, { signal });
     const used = new Set([
@@ -78,7 +79,7 @@ export class BridgeNetwork implements NetworkPlugin {
     this.#next = address + 1;
     this.#claimed.add(address);
     return {
-      network: this.#network(config, this.#subnet, address),
+      network: this.#network(config, node, this.#subnet, address),
       [Symbol.dispose]: () => this.#claimed.delete(address),
     };
   }
@@ -90,7 +91,7 @@ export class BridgeNetwork implements NetworkPlugin {
     }
   }
 
-  #network(config: PodSandboxConfig, subnet: Subnet, value: number): PodNetwork {
+  #network(config: PodSandboxConfig, node: NodeFacts, subnet: Subnet, value: number): PodNetwork {
     const address = formatIpv4(value);
     return {
       addresses: [address],
@@ -102,7 +103,7 @@ export class BridgeNetwork implements NetworkPlugin {
           name: "eth0",
           "ipv4.address": address,
         },
-        ...proxyDevices(config.portMappings, address),
+        ...proxyDevices(config.portMappings, address, node),
       },
       raw: [
         ["lxc.net.0.ipv4.address", `${address}/${subnet.prefix} ${formatIpv4(broadcastOf(subnet))}`],

@@ -2,6 +2,7 @@
 
 import type { PodSandboxConfig } from "@lxe/cri";
 import type { DeviceMap } from "@lxe/lxd-client";
+import type { NodeFacts } from "../node.ts";
 import type { RawLine } from "../translate/raw-lxc.ts";
 
 export interface PodNetwork {
@@ -21,5 +22,5 @@ export interface NetworkPlugin {
   notReady(): string | undefined;
   /** Finds out about the network, and makes it where it is missing. Called at start and when LXD comes back. */
   prepare(signal?: AbortSignal): Promise<void>;
-  claim(config: PodSandboxConfig, signal?: AbortSignal): Promise<NetworkClaim>;
+  claim(config: PodSandboxConfig, node: NodeFacts, signal?: AbortSignal): Promise<NetworkClaim>;
 }

@@ -14,6 +14,7 @@ import type { Context } from "../context.ts";
 import { newId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
 import { isReady } from "../model/records.ts";
 import type { NetworkClaim } from "../network/types.ts";
+import type { NodeFacts } from "../node.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
 import { checkRuntimeHandler } from "../translate/handlers.ts";
 import { chooseUserNamespace } from "../translate/namespaces.ts";
@@ -62,7 +63,7 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
     context.config.userns,
     facts.noSharedUserNamespace === undefined,
   );
-  using claim = await claimNetwork(context, config, signal);
+  using claim = await claimNetwork(context, config, facts, signal);
   const image = await images.pauseImage(facts.architecture, signal);
   const record = { ...sandbox, userns, createdAt: clock.nowNs() };
   const request = sandboxInstance({ record, network: claim.network, node: facts, image });
@@ -78,9 +79,14 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
   }
 }
 
-async function claimNetwork(context: Context, config: PodSandboxConfig, signal: AbortSignal): Promise<NetworkClaim> {
+async function claimNetwork(
+  context: Context,
+  config: PodSandboxConfig,
+  facts: NodeFacts,
+  signal: AbortSignal,
+): Promise<NetworkClaim> {
   const onHostNetwork = config.linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE;
-  if (!onHostNetwork) return context.network.claim(config, signal);
+  if (!onHostNetwork) return context.network.claim(config, facts, signal);
   return { network: { addresses: [], devices: {}, raw: [] }, [Symbol.dispose]: () => {} };
 }
 

@@ -23,6 +23,7 @@ import {
   byDepth,
   checkMount,
   maskEntries,
+  mountAttributes,
   mountEntry,
   type MountSource,
   type MountContext,
@@ -226,14 +227,15 @@ export function containerProcess(
   argv: readonly string[],
 ): ProcessSpec {
   const { config, facts } = record;
-  const security = config.linux?.securityContext;
-  const readonly = config.mounts
-    .filter((mount) => mount.recursiveReadOnly)
-    .map((mount) => ({ path: mount.containerPath, recursive: true }));
+  const readonlyRoot = config.linux?.securityContext?.readonlyRootfs ?? false;
   return {
     ...execProcess(record, argv),
     bounding: boundingForGroups(facts.user),
-    readonlyMounts: [...readonly, ...(security?.readonlyRootfs ? [{ path: "/", recursive: false }] : [])],
+    cwd: facts.cwd,
+    mounts: [
+      ...config.mounts.flatMap(mountAttributes),
+      ...(readonlyRoot ? [{ path: "/", attributes: ["ro"] as const, recursive: false }] : []),
+    ],
   };
 }
 

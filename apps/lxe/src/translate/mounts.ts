@@ -1,6 +1,7 @@
 /** CRI mounts → LXC mount entries, and what a container gets without asking. Pure: host paths were resolved before. */
 
 import { InvalidArgumentError, type Mount, MountPropagation, UnimplementedError } from "@lxe/cri";
+import type { MountAttributes } from "../init/process.ts";
 import type { MountEntry } from "./raw-lxc.ts";
 
 /** What is at a mount's host path, found out by the caller. */
@@ -13,9 +14,10 @@ export interface MountSource {
 const PROPAGATION: Readonly<Record<number, string>> = {
   [MountPropagation.PROPAGATION_PRIVATE]: "rprivate",
   [MountPropagation.PROPAGATION_HOST_TO_CONTAINER]: "rslave",
-  [MountPropagation.PROPAGATION_BIDIRECTIONAL]: "rshared",
 };
-const MOUNT_OPTIONS = new Set(["noexec", "nodev", "nosuid"]);
+const MOUNT_OPTIONS = ["noexec", "nodev", "nosuid"] as const;
+const isMountOption = (option: string): option is (typeof MOUNT_OPTIONS)[number] =>
+  (MOUNT_OPTIONS as readonly string[]).includes(option);
 
 /** @throws an error that names the field, for what a mount asks and cannot get. */
 export function checkMount(mount: Mount): void {
@@ -27,14 +29,20 @@ export function checkMount(mount: Mount): void {
   if (!mount.hostPath.startsWith("/")) {
     throw new InvalidArgumentError(`mounts.host_path is not absolute: ${JSON.stringify(mount.hostPath)}`);
   }
+  checkRecursiveReadOnly(mount);
+  if (mount.propagation === MountPropagation.PROPAGATION_BIDIRECTIONAL) {
+    // LXC makes all mounts of a container slaves of the host's before it makes the container's own
+    throw new UnimplementedError(
+      "mounts.propagation BIDIRECTIONAL is not supported: mounts made in a container stay there",
+    );
+  }
   if (PROPAGATION[mount.propagation] === undefined) {
     throw new InvalidArgumentError(`mounts.propagation has an unknown value: ${mount.propagation}`);
   }
   for (const option of mount.mountOptions) {
-    if (!MOUNT_OPTIONS.has(option))
+    if (!isMountOption(option))
       throw new InvalidArgumentError(`mounts.mount_options: ${JSON.stringify(option)} is unknown`);
   }
-  checkRecursiveReadOnly(mount);
 }
 
 function checkRecursiveReadOnly(mount: Mount): void {
@@ -60,11 +68,19 @@ export function mountEntry(mount: Mount, source: MountSource, { idmapped }: Moun
       "rbind",
       `create=${source.kind === "file" ? "file" : "dir"}`,
       ...(mount.readonly ? ["ro"] : []),
-      ...mount.mountOptions,
       PROPAGATION[mount.propagation] ?? "rprivate",
       ...(idmapped ? ["idmap=container"] : []),
     ],
   };
+}
+
+/** What LXC does not do for a bind mount: attributes of all mounts below it, and other attributes than read-only. */
+export function mountAttributes(mount: Mount): MountAttributes[] {
+  const options = mount.mountOptions.filter(isMountOption);
+  return [
+    ...(mount.recursiveReadOnly ? [{ path: mount.containerPath, attributes: ["ro"] as const, recursive: true }] : []),
+    ...(options.length > 0 ? [{ path: mount.containerPath, attributes: options, recursive: false }] : []),
+  ];
 }
 
 /** Entry for one of lxe's own files or directories. */

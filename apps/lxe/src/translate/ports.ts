@@ -7,16 +7,20 @@ const PORT_MAX = 65535;
 
 /**
  * A proxy listens on the host and connects inside the pod's network namespace to the pod's own address, so an app bound to
- * it or to all addresses is reached. Mappings without a host port only inform.
+ * it or to all addresses is reached. `::` takes IPv4 connections too. Mappings without a host port only inform.
  */
-export function proxyDevices(mappings: readonly PortMapping[], podAddress: string): DeviceMap {
+export function proxyDevices(
+  mappings: readonly PortMapping[],
+  podAddress: string,
+  node: { readonly ipv6: boolean },
+): DeviceMap {
   const devices: DeviceMap = {};
   for (const mapping of mappings) {
     if (mapping.hostPort === 0) continue;
     const protocol = protocolName(mapping);
     checkPort(mapping.hostPort, "host_port");
     checkPort(mapping.containerPort, "container_port");
-    const host = mapping.hostIp || "0.0.0.0";
+    const host = mapping.hostIp || (node.ipv6 ? "::" : "0.0.0.0");
     devices[
       `port-${protocol}-${mapping.hostPort}${mapping.hostIp ? `-${host.replaceAll(/[^0-9a-zA-Z.]/g, "_")}` : ""}`
     ] = {
