@@ -26,6 +26,12 @@ export interface Daemon {
 
 export type StopKind = "graceful" | "kill";
 
+/** A cgroup file's name in both versions: `memory.limit_in_bytes`, `memory.max`. */
+export interface CgroupFile {
+  readonly v1: string;
+  readonly v2: string;
+}
+
 export interface ArmInstance extends AsyncDisposable {
   readonly name: string;
   readonly cri: CriClient;
@@ -43,6 +49,8 @@ export interface ArmInstance extends AsyncDisposable {
   readonly stateDir: string;
   /** An empty directory on the host, for logs and volumes. */
   readonly workDir: string;
+  /** Content of a file of the process's cgroup; undefined where no kernel stands behind the arm. */
+  cgroup(pid: number, file: CgroupFile): Promise<string | undefined>;
   /** A fresh client; the caller closes it. */
   connect(): CriClient;
   /** Ends everything that the arm started and removes its files. */

@@ -16,6 +16,7 @@ export const fakeArm: Arm = {
       lxd: { stop: () => fake.crash(), start: () => fake.restart() },
       bridgeName: "lxebr0",
       busybox: NO_PROGRAM,
+      cgroup: async () => undefined,
       close: () => fake.close(),
     });
   },

@@ -1,6 +1,7 @@
 /** The arm with a real LXD of this machine; see `host-lxd.ts` for the environment it reads. */
 import { readFile } from "node:fs/promises";
 import type { Arm } from "./arm.ts";
+import { readHostCgroup } from "./host-cgroup.ts";
 import { hostLxd } from "./host-lxd.ts";
 import { startInstance } from "./instance.ts";
 
@@ -15,6 +16,7 @@ export const hostArm: Arm = {
       lxd: lxd.daemon,
       bridgeName: lxd.bridgeName,
       busybox: Uint8Array.from(await readFile(process.env["LXE_TEST_BUSYBOX"] ?? "/bin/busybox")),
+      cgroup: readHostCgroup,
       close: async () => undefined,
     });
   },

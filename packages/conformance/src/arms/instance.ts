@@ -15,6 +15,7 @@ export interface Backend {
   readonly bridgeName: string;
   /** Content of the busybox program for images. */
   readonly busybox: Uint8Array<ArrayBuffer>;
+  readonly cgroup: ArmInstance["cgroup"];
   /** Ends the LXD, if it is the arm's own. */
   close(): Promise<void>;
 }
@@ -60,6 +61,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     lxdClient,
     stateDir,
     workDir,
+    cgroup: backend.cgroup,
     connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
     close,
     [Symbol.asyncDispose]: close,

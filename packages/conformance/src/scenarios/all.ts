@@ -9,6 +9,8 @@ import { namespaces } from "./namespaces.ts";
 import { network } from "./network.ts";
 import { pods } from "./pods.ts";
 import { process } from "./process.ts";
+import { restartOfLxd } from "./restart-lxd.ts";
+import { restartOfLxe } from "./restart-lxe.ts";
 import { runtime } from "./runtime.ts";
 import type { Theme } from "./scenario.ts";
 import { stop } from "./stop.ts";
@@ -26,4 +28,6 @@ export const THEMES: readonly Theme[] = [
   network,
   namespaces,
   limits,
+  restartOfLxe,
+  restartOfLxd,
 ];

@@ -1,14 +1,18 @@
 /** Memory and CPU limits, as the kernel has them. */
 import { expect } from "vitest";
+import { lxdInstance } from "../support/lxd-instance.ts";
 import { runPod } from "../support/pod.ts";
-import type { TestContainer } from "../support/container.ts";
+
 import { scenario, type Theme } from "./scenario.ts";
 
 const MIB = 1024n * 1024n;
 
-/** The container's own cgroup file, by its name in cgroup v2 or v1. */
-const cgroupFile = (container: TestContainer, v2: string, v1: string): Promise<string> =>
-  container.sh(`cat /sys/fs/cgroup/${v2} 2>/dev/null || cat /sys/fs/cgroup/${v1}`);
+const EXPECTED = [
+  [{ v1: "memory.limit_in_bytes", v2: "memory.max" }, /^67108864$/],
+  [{ v1: "cpu.cfs_quota_us", v2: "cpu.max" }, /^50000( 100000)?$/],
+  [{ v1: "cpu.shares", v2: "cpu.weight" }, /^(512|20)$/],
+  [{ v1: "cpuset.cpus", v2: "cpuset.cpus" }, /^0$/],
+] as const;
 
 export const limits: Theme = {
   name: "limits",
@@ -24,12 +28,12 @@ export const limits: Theme = {
       };
       const container = await pod.start({ config: { linux: { resources } } });
       expect((await container.status()).resources?.linux).toMatchObject(resources);
-      const memory = await cgroupFile(container, "memory.max", "memory/memory.limit_in_bytes");
-      expect(BigInt(memory.trim())).toBe(64n * MIB);
-      const quota = await cgroupFile(container, "cpu.max", "cpu/cpu.cfs_quota_us");
-      expect(quota.trim()).toMatch(/^50000( 100000)?$/);
-      const cpus = await cgroupFile(container, "cpuset.cpus", "cpuset/cpuset.cpus");
-      expect(cpus.trim()).toBe("0");
+      const { config, pid } = await lxdInstance(arm, container.id);
+      expect(config["limits.memory"]).toBe(String(64n * MIB));
+      for (const [file, value] of EXPECTED) {
+        const seen = await arm.cgroup(pid, file);
+        expect(seen === undefined || value.test(seen), `${file.v1} is ${seen}`).toBe(true);
+      }
     }),
 
     scenario("a container that takes more memory than it may is OOMKilled, and its neighbour is not", async (arm) => {

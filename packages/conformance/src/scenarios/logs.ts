@@ -1,22 +1,12 @@
 /** Log files, as the kubelet reads and rotates them. */
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { expect } from "vitest";
+import { COUNT, expectCounted } from "../support/counting.ts";
 import { eventually } from "../support/eventually.ts";
 import { readLog, textOf } from "../support/log-file.ts";
 import { runPod } from "../support/pod.ts";
 import { rejection } from "../support/rejection.ts";
 import { scenario, type Theme } from "./scenario.ts";
-
-/** Numbered lines for ever, on stdout. */
-const COUNT = "i=0; while true; do echo line $i; i=$((i+1)); usleep 1000; done";
-
-/** The numbers 0, 1, 2, ... in order, none missing, none twice. */
-export function expectCounted(text: string): void {
-  const lines = text.split("\n").slice(0, -1);
-  const expected = lines.map((_, index) => `line ${index}`);
-  const wrong = lines.findIndex((line, index) => line !== expected[index]);
-  expect(wrong, `line ${wrong} of ${lines.length} is ${JSON.stringify(lines[wrong])}`).toBe(-1);
-}
 
 export const logs: Theme = {
   name: "logs",

@@ -72,7 +72,7 @@ export const network: Theme = {
       const caller = await client.start();
       const page = await eventually(
         "the other pod answers",
-        () => caller.exec(["wget", "-T", "5", "-qO-", `http://${ip}:8080/page`]),
+        () => caller.exec(["wget", "-qO-", `http://${ip}:8080/page`]),
         ({ code }) => code === 0,
       );
       expect(page.stdout).toBe(`page of ${server.config.hostname}\n`);

@@ -1,0 +1,162 @@
+/** lxe ends and comes back, politely or killed at any moment; nobody in a pod notices. */
+import { ContainerState, type DeepPartial, PodSandboxState, type Mount } from "@lxe/cri";
+import type { LxdClient } from "@lxe/lxd-client";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { type ArmInstance, restartLxe } from "../arms/arm.ts";
+import { COUNT, expectCounted } from "../support/counting.ts";
+import { eventually } from "../support/eventually.ts";
+import { readLog, textOf } from "../support/log-file.ts";
+import { lxdInstance } from "../support/lxd-instance.ts";
+import { preparePod, runPod, type TestPod } from "../support/pod.ts";
+import { scenario, type Theme } from "./scenario.ts";
+
+const { CONTAINER_EXITED, CONTAINER_RUNNING } = ContainerState;
+
+/** Ends with the code once `/signal/go` exists. */
+const waitThenExit = (code: number): string => `while [ ! -e /signal/go ]; do usleep 20000; done; exit ${code}`;
+
+async function signalDirectory(pod: TestPod): Promise<{ path: string; mounts: DeepPartial<Mount>[] }> {
+  const path = join(pod.directory, "signal");
+  await mkdir(path);
+  return { path, mounts: [{ hostPath: path, containerPath: "/signal" }] };
+}
+
+const stopped = (arm: ArmInstance, id: string): Promise<unknown> =>
+  eventually("LXD says that it stopped", () => lxdInstance(arm, id), ({ status }) => status === "Stopped");
+
+/** Resolves when LXD has told of `count` changes of instances. */
+async function changes(lxd: LxdClient, count: number): Promise<Promise<void>> {
+  const connected = Promise.withResolvers<void>();
+  const enough = Promise.withResolvers<void>();
+  let seen = 0;
+  const subscription = lxd.events.subscribe({
+    resync: () => connected.resolve(),
+    lifecycle: () => {
+      seen += 1;
+      if (seen === count) enough.resolve();
+    },
+  });
+  await connected.promise;
+  return enough.promise.finally(() => subscription.close());
+}
+
+/** What a kubelet does until it has what it wants: the same requests, again and again. */
+async function insistOnPod(pod: TestPod): Promise<string> {
+  const { cri } = pod.arm;
+  return eventually(
+    "the pod runs its container",
+    async () => {
+      await pod.run();
+      const { containers } = await cri.listContainers({ filter: { podSandboxId: pod.id } });
+      const [existing] = containers;
+      if (existing?.state === CONTAINER_RUNNING) return existing.id;
+      if (existing) await cri.removeContainer({ containerId: existing.id });
+      return (await pod.start()).id;
+    },
+    (id) => id !== "",
+  );
+}
+
+export const restartOfLxe: Theme = {
+  name: "restart of lxe",
+  scenarios: [
+    scenario("killed again and again: containers run on and no line of their logs is lost or doubled", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({ script: COUNT });
+      const { pid } = await lxdInstance(arm, container.id);
+      const before = await container.status();
+      const rotated: string[] = [];
+      for (let round = 0; round < 4; round++) {
+        const seen = (await eventually("the log grows", () => container.log(), ({ length }) => length > 20)).length;
+        await restartLxe(arm, "kill");
+        await eventually("the log goes on", () => container.log(), ({ length }) => length > seen + 20);
+        const old = `${container.logPath}.${round}`;
+        await rename(container.logPath, old);
+        await arm.cri.reopenContainerLog({ containerId: container.id });
+        rotated.push(old);
+      }
+      expect(await container.status()).toEqual(before);
+      expect((await lxdInstance(arm, container.id)).pid).toBe(pid);
+      await container.stop(0);
+      const files = [...rotated, container.logPath];
+      const texts = await Promise.all(files.map(async (file) => textOf(await readLog(file), "stdout")));
+      expectCounted(texts.join(""));
+    }),
+
+    scenario("an exit while lxe is away has its code, its time and its last words", async (arm) => {
+      await using pod = await runPod(arm);
+      const signal = await signalDirectory(pod);
+      const script = `echo early; ${waitThenExit(9).replace("exit", "seq 1 3000; exit")}`;
+      const container = await pod.start({ script, config: { mounts: signal.mounts } });
+      await container.says("early");
+      await arm.lxe.stop("kill");
+      const before = BigInt(Date.now()) * 1_000_000n;
+      await writeFile(join(signal.path, "go"), "");
+      await stopped(arm, container.id);
+      const after = BigInt(Date.now() + 1) * 1_000_000n;
+      await arm.lxe.start();
+      const status = await container.status();
+      expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 9, reason: "Error" });
+      expect(status.finishedAt).toBeGreaterThanOrEqual(before);
+      expect(status.finishedAt).toBeLessThanOrEqual(after);
+      const numbers = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join("");
+      expect(await container.stdout()).toBe(`early\n${numbers}`);
+    }),
+
+    scenario("after a polite restart all is as before, and stop, exec and logs work", async (arm) => {
+      const labels = { app: "web" };
+      await using pod = await runPod(arm, { config: { labels } });
+      const script = "trap 'echo bye; exit 3' TERM; echo up; while true; do sleep 0.1; done";
+      const running = await pod.start({ name: "running", script, config: { labels } });
+      const created = await pod.create({ name: "created" });
+      const { container: exited } = await pod.complete({ name: "exited", script: "exit 5" });
+      await running.says("up");
+      const read = () => Promise.all([pod.status(), running.status(), created.status(), exited.status()]);
+      const before = await read();
+      await restartLxe(arm, "graceful");
+      expect(await read()).toEqual(before);
+      expect(await running.sh("echo here")).toBe("here\n");
+      await created.start();
+      await running.stop(20);
+      expect(await running.status()).toMatchObject({ exitCode: 3 });
+      expect(await running.stdout()).toBe("up\nbye\n");
+    }),
+
+    scenario("killed while pods are being made: repeated requests bring each pod, once", async (arm) => {
+      await using pods = new AsyncDisposableStack();
+      const wanted: TestPod[] = [];
+      for (let count = 0; count < 3; count++) wanted.push(pods.use(await preparePod(arm)));
+      // the number of changes in LXD after which the kill comes
+      for (const moment of [1, 2, 4, 7]) {
+        const reached = await changes(arm.lxdClient, moment);
+        const attempts = wanted.map((pod) => insistOnPod(pod));
+        await reached;
+        await restartLxe(arm, "kill");
+        await Promise.all(attempts);
+        const ready = await arm.cri.listPodSandbox({ filter: { state: { state: PodSandboxState.SANDBOX_READY } } });
+        expect(ready.items.map(({ id }) => id).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
+        const { containers } = await arm.cri.listContainers({});
+        expect(containers.map(({ podSandboxId }) => podSandboxId).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
+        await Promise.all(wanted.map((pod) => pod.remove()));
+      }
+    }),
+
+    scenario("killed while a pod is being removed: a repeated request removes the rest", async (arm) => {
+      for (const moment of [1, 2, 3]) {
+        await using pod = await runPod(arm);
+        await pod.start({ name: "first" });
+        await pod.start({ name: "second" });
+        const reached = await changes(arm.lxdClient, moment);
+        const removal = pod.remove().catch(() => undefined);
+        await reached;
+        await restartLxe(arm, "kill");
+        await removal;
+        await pod.remove();
+        expect((await arm.cri.listPodSandbox({})).items).toEqual([]);
+        expect((await arm.cri.listContainers({})).containers).toEqual([]);
+      }
+    }),
+  ],
+};

@@ -1,0 +1,20 @@
+/** The LXD instance behind a pod or a container. */
+import type { ArmInstance } from "../arms/arm.ts";
+
+export interface LxdInstance {
+  readonly name: string;
+  /** LXD's effective config. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly status: string;
+  /** Of the first process, on the host; 0 when it does not run. */
+  readonly pid: number;
+}
+
+/** By its CRI id. */
+export async function lxdInstance({ lxdClient }: ArmInstance, id: string): Promise<LxdInstance> {
+  const instances = await lxdClient.instances.list();
+  const found = instances.find(({ config }) => config["user.lxe.id"] === id);
+  if (!found) throw new Error(`LXD has no instance with the id ${id}`);
+  const { pid, status } = await lxdClient.instances.state(found.name);
+  return { name: found.name, config: found.expanded_config ?? found.config, status, pid };
+}
