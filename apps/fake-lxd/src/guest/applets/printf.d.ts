@@ -1,2 +1,0 @@
-import { type Applet } from "./lib/applet.ts";
-export declare const printf: Applet;

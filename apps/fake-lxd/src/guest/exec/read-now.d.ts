@@ -1,2 +1,0 @@
-import type { Location } from "../vfs/mount.ts";
-export declare function readNow(place: Location, max: number): Buffer;

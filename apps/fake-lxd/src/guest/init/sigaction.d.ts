@@ -1,2 +1,0 @@
-import { type InitCall } from "./calls.ts";
-export declare const rtSigaction: InitCall;

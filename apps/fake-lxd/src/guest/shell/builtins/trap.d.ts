@@ -1,2 +1,0 @@
-import type { Builtin } from "../shell.ts";
-export declare const trap: Builtin;

@@ -1,2 +1,0 @@
-import type { Evaluator } from "./shell.ts";
-export declare const evaluator: Evaluator;

@@ -1,2 +1,0 @@
-import { MemFs } from "./mem-fs.ts";
-export declare function createDevFs(now: () => number): MemFs;
