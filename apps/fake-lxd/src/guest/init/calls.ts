@@ -5,6 +5,7 @@ import { O_CLOEXEC } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
 import { connectUnix, UnixSocket } from "../net/unix-socket.ts";
 import { chdir, mkdir, rmdir, unlink } from "../sys/files.ts";
+import { setMountAttributes } from "../sys/mounts.ts";
 import { openFd, writeFd } from "../sys/io.ts";
 import { execve, kill, setsid, waitFor } from "../sys/processes.ts";
 import { WaitQueue } from "../core/wait-queue.ts";
@@ -18,6 +19,8 @@ export type InitCall = (process: Process, args: bigint[], image: InitImage) => n
 
 const atFdcwd = -100;
 const atRemoveDir = 0x200;
+const atRecursive = 0x8000;
+const closeRangeCloexec = 4;
 const sockCloexec = O_CLOEXEC;
 const afUnix = 1;
 
@@ -48,6 +51,14 @@ export const initCalls: Record<CallName, InitCall> = {
     process.fds.close(int(fd));
     return 0;
   },
+  /** Only the form that marks descriptors to be closed at execve. */
+  close_range(process, [first, last, flags]) {
+    if (int(flags) !== closeRangeCloexec) throw new Errno("EINVAL");
+    for (const fd of process.fds.numbers()) {
+      if (fd >= int(first) && fd <= Number(BigInt.asUintN(32, last ?? 0n))) process.fds.setCloseOnExec(fd, true);
+    }
+    return 0;
+  },
   async write(process, [fd, buffer, length], image) {
     const count = Number(length);
     await writeFd(process, int(fd), Buffer.from(image.memory.bytes(pointer(buffer), count)));
@@ -55,6 +66,11 @@ export const initCalls: Record<CallName, InitCall> = {
   },
   mkdirat(process, args, image) {
     mkdir(process, pathAt(args, image), int(args[2]));
+    return 0;
+  },
+  mount_setattr(process, args, image) {
+    const bits = image.memory.u64(pointer(args[3]));
+    setMountAttributes(process, pathAt(args, image), bits, (int(args[2]) & atRecursive) !== 0);
     return 0;
   },
   unlinkat(process, args, image) {

@@ -4,8 +4,10 @@ export type CallName =
   | "openat"
   | "dup3"
   | "close"
+  | "close_range"
   | "write"
   | "mkdirat"
+  | "mount_setattr"
   | "unlinkat"
   | "chdir"
   | "fcntl"
@@ -31,8 +33,10 @@ const x86: Record<CallName, number> = {
   openat: 257,
   dup3: 292,
   close: 3,
+  close_range: 436,
   write: 1,
   mkdirat: 258,
+  mount_setattr: 442,
   unlinkat: 263,
   chdir: 80,
   fcntl: 72,
@@ -59,8 +63,10 @@ const arm: Record<CallName, number> = {
   openat: 56,
   dup3: 24,
   close: 57,
+  close_range: 436,
   write: 64,
   mkdirat: 34,
+  mount_setattr: 442,
   unlinkat: 35,
   chdir: 49,
   fcntl: 25,

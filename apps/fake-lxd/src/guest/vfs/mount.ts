@@ -9,8 +9,8 @@ export interface Mount {
   readonly at: Location | null;
   readonly path: string;
   readonly source: string;
-  readonly readonly: boolean;
-  readonly options: readonly string[];
+  readonly: boolean;
+  options: readonly string[];
 }
 
 /** A file: which mount, which node, and the absolute path that led there, symlinks resolved. */
@@ -48,6 +48,12 @@ export class MountTable {
     if (index < 0 || !mount.at) return;
     this.#mounts.splice(index, 1);
     this.#byPoint.delete(key(mount.at));
+  }
+
+  /** The mount and all that are mounted below it. */
+  tree(mount: Mount): Mount[] {
+    const children = this.#mounts.filter((other) => other.at?.mount === mount);
+    return [mount, ...children.flatMap((child) => this.tree(child))];
   }
 
   /** Whether something is mounted below it. */
