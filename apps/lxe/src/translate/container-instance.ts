@@ -21,6 +21,7 @@ import { cloudInitConfig } from "./command.ts";
 import {
   bindEntry,
   byDepth,
+  checkIdMappings,
   checkMount,
   maskEntries,
   mountAttributes,
@@ -63,7 +64,10 @@ export function checkContainerConfig(config: ContainerConfig, sandbox: SandboxRe
   if (!config.metadata?.name) throw new InvalidArgumentError("config.metadata.name is empty");
   if (!config.image?.image) throw new InvalidArgumentError("config.image.image is empty");
   if (config.CDIDevices.length > 0) throw new UnimplementedError("CDI_devices are not supported");
-  for (const mount of config.mounts) checkMount(mount);
+  for (const mount of config.mounts) {
+    checkMount(mount);
+    checkIdMappings(mount, sandbox.userns);
+  }
   for (const device of config.devices) checkDevice(device.permissions);
   const security = config.linux?.securityContext;
   const podSecurity = sandbox.config.linux?.securityContext;

@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError, type Mount, MountPropagation, UnimplementedError } from "@lxe/cri";
 import type { MountAttributes } from "../init/process.ts";
+import type { UserNamespaceChoice } from "../model/records.ts";
 import type { MountEntry } from "./raw-lxc.ts";
 
 /** What is at a mount's host path, found out by the caller. */
@@ -72,6 +73,24 @@ export function mountEntry(mount: Mount, source: MountSource, { idmapped }: Moun
       ...(idmapped ? ["idmap=container"] : []),
     ],
   };
+}
+
+/** A mount is idmapped as its pod is; the kubelet sends the pod's own mapping with each mount, and no other can be given. */
+export function checkIdMappings({ uidMappings, gidMappings }: Mount, userns: UserNamespaceChoice): void {
+  for (const [field, mappings] of [
+    ["uidMappings", uidMappings],
+    ["gidMappings", gidMappings],
+  ] as const) {
+    const [mapping, ...more] = mappings;
+    if (!mapping) continue;
+    const same =
+      userns.kind === "mapped" &&
+      more.length === 0 &&
+      mapping.containerId === 0 &&
+      mapping.hostId === userns.hostId &&
+      mapping.length === userns.length;
+    if (!same) throw new InvalidArgumentError(`mounts.${field} must be the mapping of the pod's user namespace`);
+  }
 }
 
 /** What LXC does not do for a bind mount: attributes of all mounts below it, and other attributes than read-only. */
