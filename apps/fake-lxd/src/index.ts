@@ -3,4 +3,5 @@ export type { FakeLxd, FakeLxdOptions } from "./options.ts";
 export type { Timing } from "./limits.ts";
 export type { Clock, Random } from "./platform/types.ts";
 export type { Rule, RuleAction, RuleMatch, Rules } from "./rules/types.ts";
+export { busyboxImage } from "./busybox-image.ts";
 export { startFakeLxd } from "./fake.ts";

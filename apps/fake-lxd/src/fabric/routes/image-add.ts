@@ -4,7 +4,7 @@ import { failure } from "../../kernel/errors.ts";
 import { addAlias } from "../../kernel/images/aliases.ts";
 import { addImage, type NewImage } from "../../kernel/images/images.ts";
 import { parseMultipart } from "../../kernel/images/multipart.ts";
-import { packInstance } from "../../kernel/images/publish.ts";
+import { packImage } from "../../kernel/images/publish.ts";
 import { pullImage } from "../../kernel/images/pull.ts";
 import type { Operation } from "../../kernel/operations.ts";
 import type { ImageRecord } from "../../kernel/records.ts";
@@ -127,7 +127,7 @@ function publish(request: ApiRequest, body: ImagesPost): Reply {
     if (instance.rootfs === null) throw failure("The instance has no root file system");
     const { properties } = instance.metadata as { properties?: Record<string, string> };
     const archive = await daemon.guard(
-      packInstance(instance.rootfs, {
+      packImage(instance.rootfs.entries(), {
         architecture: instance.architecture,
         creationMs: daemon.world.clock.now(),
         properties: Object.keys(body.properties).length > 0 ? body.properties : (properties ?? {}),

@@ -1,8 +1,8 @@
-/** An instance as an image: its file tree packed into a unified archive. */
+/** File trees as images: packed into a unified archive. */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { packTar } from "modern-tar";
-import type { FileTree, RootfsEntry } from "../../guest/types.ts";
+import type { RootfsEntry } from "../../guest/types.ts";
 
 const tarTypes = {
   file: "file",
@@ -32,8 +32,8 @@ function toTar(entry: RootfsEntry) {
   };
 }
 
-export async function packInstance(
-  rootfs: FileTree,
+export async function packImage(
+  entries: Iterable<RootfsEntry>,
   metadata: { architecture: string; creationMs: number; properties: Record<string, string> },
 ): Promise<Uint8Array> {
   // JSON is YAML.
@@ -44,7 +44,13 @@ export async function packInstance(
     properties: metadata.properties,
     templates: null,
   });
-  const header = { name: "metadata.yaml", type: "file" as const, size: Buffer.byteLength(yaml), mode: 0o644 };
-  const tar = await packTar([{ header, body: yaml }, ...[...rootfs.entries()].map(toTar)]);
+  const header = {
+    name: "metadata.yaml",
+    type: "file" as const,
+    size: Buffer.byteLength(yaml),
+    mode: 0o644,
+    mtime: new Date(metadata.creationMs),
+  };
+  const tar = await packTar([{ header, body: yaml }, ...[...entries].map(toTar)]);
   return await promisify(gzip)(tar);
 }
