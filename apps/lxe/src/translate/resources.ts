@@ -29,7 +29,7 @@ export function translateResources(
 ): TranslatedResources {
   if (!resources) return { config: {}, raw: [] };
   return {
-    config: { ...memoryConfig(resources), ...hugepages(resources) },
+    config: { ...memoryConfig(resources), ...pinning(resources), ...hugepages(resources) },
     raw: [
       ...cpu(resources),
       ...cpuset(resources),
@@ -66,6 +66,15 @@ function cpu(resources: LinuxContainerResources): RawLine[] {
 /** Shares of cgroup v1 (2..262144) as a weight of cgroup v2 (1..10000), as every runtime maps them. */
 export function weightOf(shares: bigint): bigint {
   return 1n + ((shares - SHARES_MIN) * 9999n) / (SHARES_MAX - SHARES_MIN);
+}
+
+/**
+ * LXD spreads containers over all CPUs whenever one starts, and then overwrites the cgroup's list: only its own key keeps
+ * them where they belong. A lone number would be a count of CPUs there.
+ */
+function pinning({ cpusetCpus }: LinuxContainerResources): Record<string, string> {
+  if (cpusetCpus === "") return {};
+  return { "limits.cpu": cpusetCpus.replace(/(?<![\d-])\d+(?![\d-])/g, "$&-$&") };
 }
 
 function cpuset({ cpusetCpus, cpusetMems }: LinuxContainerResources): RawLine[] {
