@@ -6,7 +6,10 @@ import type { CgroupFile } from "./arm.ts";
 const ROOT = "/sys/fs/cgroup";
 
 export async function readHostCgroup(pid: number, { v1, v2 }: CgroupFile): Promise<string> {
-  const memberships = (await readFile(`/proc/${pid}/cgroup`, "utf8")).trim().split("\n").map((line) => line.split(":"));
+  const memberships = (await readFile(`/proc/${pid}/cgroup`, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => line.split(":"));
   const [controller = ""] = v1.split(".");
   const legacy = memberships.find(([, controllers = ""]) => controllers.split(",").includes(controller));
   if (legacy) return (await readFile(join(ROOT, controller, legacy[2] ?? "", v1), "utf8")).trim();

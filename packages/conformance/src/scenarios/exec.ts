@@ -40,7 +40,11 @@ export const exec: Theme = {
 
     scenario("runs as the container's user, with its groups, environment, directory and namespaces", async (arm) => {
       await using pod = await runPod(arm);
-      const securityContext = { runAsUser: { value: 1000n }, runAsGroup: { value: 2000n }, supplementalGroups: [3000n] };
+      const securityContext = {
+        runAsUser: { value: 1000n },
+        runAsGroup: { value: 2000n },
+        supplementalGroups: [3000n],
+      };
       const container = await pod.start({
         config: {
           workingDir: "/tmp",
@@ -105,10 +109,18 @@ export const exec: Theme = {
       const cmd = ["sh", "-c", "touch /tmp/started; exec sleep 5432"];
       const call = arm.cri.execSync({ containerId: container.id, cmd, timeout: 0n }, { signal: caller.signal });
       const outcome = rejection(call);
-      await eventually("the command runs", () => container.exec(["test", "-e", "/tmp/started"]), ({ code }) => code === 0);
+      await eventually(
+        "the command runs",
+        () => container.exec(["test", "-e", "/tmp/started"]),
+        ({ code }) => code === 0,
+      );
       caller.abort();
       expect(await outcome).toMatchObject({ codeName: "CANCELLED" });
-      await eventually("the command is gone", () => container.sh("ps"), (table) => !table.includes("5432"));
+      await eventually(
+        "the command is gone",
+        () => container.sh("ps"),
+        (table) => !table.includes("5432"),
+      );
     }),
   ],
 };

@@ -25,7 +25,8 @@ export const logs: Theme = {
 
     scenario("split long lines into partial records and lose no byte", async (arm) => {
       await using pod = await runPod(arm);
-      const script = "dd if=/dev/zero bs=1000 count=100 2>/dev/null | tr '\\0' x; echo; echo short; printf 'no newline'";
+      const script =
+        "dd if=/dev/zero bs=1000 count=100 2>/dev/null | tr '\\0' x; echo; echo short; printf 'no newline'";
       const { container } = await pod.complete({ script });
       const records = await container.log();
       expect(textOf(records, "stdout")).toMatch(/^x{100000}\nshort\nno newline\n?$/);
@@ -46,22 +47,34 @@ export const logs: Theme = {
       const container = await pod.start({ script: COUNT });
       const rotated: string[] = [];
       for (let round = 0; round < 5; round++) {
-        await eventually("the log grows", () => container.log(), (records) => records.length > 20);
+        await eventually(
+          "the log grows",
+          () => container.log(),
+          (records) => records.length > 20,
+        );
         const old = `${container.logPath}.${round}`;
         await rename(container.logPath, old);
         await arm.cri.reopenContainerLog({ containerId: container.id });
         expect((await stat(container.logPath)).isFile()).toBe(true);
         rotated.push(old);
       }
-      await eventually("the new log grows", () => container.log(), (records) => records.length > 20);
+      await eventually(
+        "the new log grows",
+        () => container.log(),
+        (records) => records.length > 20,
+      );
       await container.stop(0);
-      const texts = await Promise.all([...rotated, container.logPath].map(async (path) => textOf(await readLog(path), "stdout")));
+      const texts = await Promise.all(
+        [...rotated, container.logPath].map(async (path) => textOf(await readLog(path), "stdout")),
+      );
       expectCounted(texts.join(""));
     }),
 
     scenario("appear again by ReopenContainerLog when the file was removed", async (arm) => {
       await using pod = await runPod(arm);
-      const container = await pod.start({ script: "echo before; while [ ! -e /tmp/go ]; do usleep 10000; done; echo after; sleep 100000" });
+      const container = await pod.start({
+        script: "echo before; while [ ! -e /tmp/go ]; do usleep 10000; done; echo after; sleep 100000",
+      });
       await container.says("before");
       await rm(container.logPath);
       await arm.cri.reopenContainerLog({ containerId: container.id });

@@ -40,7 +40,9 @@ export const mounts: Theme = {
       expect(await container.sh("cat /data/deep/from-host; echo back >/data/deep/from-container")).toBe("hello\n");
       expect(await readFile(join(hostPath, "from-container"), "utf8")).toBe("back\n");
       await writeFile(join(hostPath, "later"), "more\n");
-      expect(await container.sh("cat /data/deep/later; rm /data/deep/later; ls /data/deep")).toBe("more\nfrom-container\nfrom-host\n");
+      expect(await container.sh("cat /data/deep/later; rm /data/deep/later; ls /data/deep")).toBe(
+        "more\nfrom-container\nfrom-host\n",
+      );
     }),
 
     scenario("a file lies over a file of the image, or where there was none", async (arm) => {
@@ -109,7 +111,11 @@ export const mounts: Theme = {
       const container = await pod.start({ config: { mounts } });
       expect(await container.sh("cat /etc/config/colour /etc/config/size")).toBe("redsmall");
       await writeConfigMap(hostPath, { colour: "blue", size: "small", shape: "round" });
-      await eventually("the new value shows", () => container.sh("cat /etc/config/colour"), (seen) => seen === "blue");
+      await eventually(
+        "the new value shows",
+        () => container.sh("cat /etc/config/colour"),
+        (seen) => seen === "blue",
+      );
       expect(await container.sh("cat /etc/config/shape")).toBe("round");
     }),
 
@@ -155,7 +161,9 @@ export const mounts: Theme = {
       };
       const container = await pod.start({ config });
       expect(await container.sh("stat -c %u:%g /mnt/file")).toBe("0:0\n");
-      expect(await container.exec(["touch", "/etc/new"])).toMatchObject({ stderr: expect.stringContaining("Read-only") });
+      expect(await container.exec(["touch", "/etc/new"])).toMatchObject({
+        stderr: expect.stringContaining("Read-only"),
+      });
       expect(await container.sh("touch /mnt/new && echo written")).toBe("written\n");
     }),
 
@@ -175,8 +183,13 @@ export const mounts: Theme = {
 
     scenario("a path that is not absolute is refused", async (arm) => {
       await using pod = await runPod(arm);
-      for (const mount of [{ hostPath: "data", containerPath: "/data" }, { hostPath: "/tmp", containerPath: "data" }]) {
-        expect(await rejection(pod.create({ config: { mounts: [mount] } }))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      for (const mount of [
+        { hostPath: "data", containerPath: "/data" },
+        { hostPath: "/tmp", containerPath: "data" },
+      ]) {
+        expect(await rejection(pod.create({ config: { mounts: [mount] } }))).toMatchObject({
+          codeName: "INVALID_ARGUMENT",
+        });
       }
     }),
   ],

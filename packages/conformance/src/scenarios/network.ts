@@ -93,7 +93,11 @@ export const network: Theme = {
         await pod.stop();
         await eventually(
           "the host port is closed",
-          () => fetchText(`http://127.0.0.1:${hostPort}/page`).then(() => "open", () => "closed"),
+          () =>
+            fetchText(`http://127.0.0.1:${hostPort}/page`).then(
+              () => "open",
+              () => "closed",
+            ),
           (state) => state === "closed",
         );
       }

@@ -14,7 +14,10 @@ export const pods: Theme = {
   scenarios: [
     scenario("two containers of a pod share localhost", async (arm) => {
       await using pod = await runPod(arm);
-      await pod.start({ name: "server", script: "echo from the server >/tmp/page; exec httpd -f -p 127.0.0.1:8080 -h /tmp" });
+      await pod.start({
+        name: "server",
+        script: "echo from the server >/tmp/page; exec httpd -f -p 127.0.0.1:8080 -h /tmp",
+      });
       const client = await pod.start({ name: "client" });
       const page = await eventually(
         "the server answers",
@@ -26,7 +29,7 @@ export const pods: Theme = {
 
     scenario("a pod's status repeats what was asked for, with an address and a time", async (arm) => {
       const labels = { app: "web", "example.org/tier": "front end" };
-      const annotations = { note: "öäü \"quoted\"\nand more", big: "x".repeat(100_000) };
+      const annotations = { note: 'öäü "quoted"\nand more', big: "x".repeat(100_000) };
       const before = BigInt(Date.now()) * 1_000_000n;
       await using pod = await runPod(arm, { config: { labels, annotations } });
       const status = await pod.status();
@@ -37,7 +40,9 @@ export const pods: Theme = {
         labels,
         annotations,
         runtimeHandler: "",
-        linux: { namespaces: { options: { network: NamespaceMode.POD, ipc: NamespaceMode.POD, pid: NamespaceMode.CONTAINER } } },
+        linux: {
+          namespaces: { options: { network: NamespaceMode.POD, ipc: NamespaceMode.POD, pid: NamespaceMode.CONTAINER } },
+        },
       });
       expect(pod.id).toMatch(/^[0-9a-f]{64}$/);
       expect(status.network?.ip).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
@@ -119,7 +124,9 @@ export const pods: Theme = {
     scenario("a pod that makes no sense is refused and leaves nothing", async (arm) => {
       const { config } = await preparePod(arm);
       const noMetadata = { ...config, metadata: undefined };
-      expect(await rejection(arm.cri.runPodSandbox({ config: noMetadata }))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      expect(await rejection(arm.cri.runPodSandbox({ config: noMetadata }))).toMatchObject({
+        codeName: "INVALID_ARGUMENT",
+      });
       expect(await rejection(arm.cri.runPodSandbox({ config, runtimeHandler: "no-such-handler" }))).toBeDefined();
       expect((await arm.cri.listPodSandbox({})).items).toEqual([]);
     }),

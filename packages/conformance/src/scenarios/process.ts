@@ -18,7 +18,22 @@ const AWKWARD_ENV: Readonly<Record<string, Buffer>> = {
   "odd.name-1": Buffer.from("odd"),
 };
 
-const AWKWARD_ARGS = ["", " ", "a b", "'", '"', "\\", "$HOME", "`id`", "*", "new\nline", "--", "grün", "tab\there", ";|&<>(){}[]!#~"];
+const AWKWARD_ARGS = [
+  "",
+  " ",
+  "a b",
+  "'",
+  '"',
+  "\\",
+  "$HOME",
+  "`id`",
+  "*",
+  "new\nline",
+  "--",
+  "grün",
+  "tab\there",
+  ";|&<>(){}[]!#~",
+];
 
 export const process: Theme = {
   name: "the first process",

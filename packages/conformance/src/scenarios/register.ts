@@ -37,7 +37,12 @@ function register({ title, run, unfit }: Scenario, running: () => ArmInstance): 
     try {
       await run(arm);
       // LXD may be at the end of its work on an instance when it is gone already
-      await eventually("nothing is left", () => leftovers(arm), (left) => left.length === 0, { timeoutMs: 10_000 });
+      await eventually(
+        "nothing is left",
+        () => leftovers(arm),
+        (left) => left.length === 0,
+        { timeoutMs: 10_000 },
+      );
       expect(await leftovers(arm)).toEqual([]);
     } catch (error) {
       await sweep(arm);

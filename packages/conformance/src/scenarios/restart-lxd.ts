@@ -19,9 +19,14 @@ async function condition({ cri }: ArmInstance, wanted: string): Promise<{ status
 }
 
 const becomes = (arm: ArmInstance, ready: boolean) =>
-  eventually(`RuntimeReady is ${ready}`, () => condition(arm, "RuntimeReady"), ({ status }) => status === ready, {
-    timeoutMs: 60_000,
-  });
+  eventually(
+    `RuntimeReady is ${ready}`,
+    () => condition(arm, "RuntimeReady"),
+    ({ status }) => status === ready,
+    {
+      timeoutMs: 60_000,
+    },
+  );
 
 /** Only where LXD is the arm's own to restart; it is up again at the end, whatever happened. */
 const lxdScenario = (title: string, run: (arm: ArmInstance, lxd: Daemon) => Promise<void>): Scenario =>
@@ -50,7 +55,11 @@ export const restartOfLxd: Theme = {
       expect(await container.status()).toEqual(before);
       expect((await arm.cri.listPodSandbox({})).items).toHaveLength(1);
       const written = (await container.log()).length;
-      await eventually("the log still grows", () => container.log(), ({ length }) => length > written + 20);
+      await eventually(
+        "the log still grows",
+        () => container.log(),
+        ({ length }) => length > written + 20,
+      );
       await up.disposeAsync();
       await becomes(arm, true);
       expect(await container.status()).toEqual(before);
@@ -81,20 +90,23 @@ export const restartOfLxd: Theme = {
       expect(await container.reaches(CONTAINER_EXITED)).toMatchObject({ exitCode: 11, reason: "Error" });
     }),
 
-    lxdScenario("a call that needs LXD fails while it is away, and the same call works afterwards", async (arm, lxd) => {
-      await using pod = await runPod(arm);
-      const container = await pod.create();
-      await using up = new AsyncDisposableStack();
-      await lxd.stop("kill");
-      up.defer(() => lxd.start());
-      await becomes(arm, false);
-      expect(await rejection(pod.create({ name: "more" }))).toBeDefined();
-      await up.disposeAsync();
-      await becomes(arm, true);
-      await container.start();
-      const more = await pod.start({ name: "more" });
-      expect(await more.sh("echo here")).toBe("here\n");
-      expect((await arm.cri.listContainers({})).containers).toHaveLength(2);
-    }),
+    lxdScenario(
+      "a call that needs LXD fails while it is away, and the same call works afterwards",
+      async (arm, lxd) => {
+        await using pod = await runPod(arm);
+        const container = await pod.create();
+        await using up = new AsyncDisposableStack();
+        await lxd.stop("kill");
+        up.defer(() => lxd.start());
+        await becomes(arm, false);
+        expect(await rejection(pod.create({ name: "more" }))).toBeDefined();
+        await up.disposeAsync();
+        await becomes(arm, true);
+        await container.start();
+        const more = await pod.start({ name: "more" });
+        expect(await more.sh("echo here")).toBe("here\n");
+        expect((await arm.cri.listContainers({})).containers).toHaveLength(2);
+      },
+    ),
   ],
 };

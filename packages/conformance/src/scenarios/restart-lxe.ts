@@ -24,10 +24,14 @@ async function signalDirectory(pod: TestPod): Promise<{ path: string; mounts: De
 }
 
 const stopped = (arm: ArmInstance, id: string): Promise<unknown> =>
-  eventually("LXD says that it stopped", () => lxdInstance(arm, id), ({ status }) => status === "Stopped");
+  eventually(
+    "LXD says that it stopped",
+    () => lxdInstance(arm, id),
+    ({ status }) => status === "Stopped",
+  );
 
-/** Resolves when LXD has told of `count` changes of instances. */
-async function changes(lxd: LxdClient, count: number): Promise<Promise<void>> {
+/** Begins to listen; `reached` resolves when LXD has told of `count` changes of instances. */
+async function changes(lxd: LxdClient, count: number): Promise<{ reached: Promise<void> }> {
   const connected = Promise.withResolvers<void>();
   const enough = Promise.withResolvers<void>();
   let seen = 0;
@@ -39,7 +43,7 @@ async function changes(lxd: LxdClient, count: number): Promise<Promise<void>> {
     },
   });
   await connected.promise;
-  return enough.promise.finally(() => subscription.close());
+  return { reached: enough.promise.finally(() => subscription.close()) };
 }
 
 /** What a kubelet does until it has what it wants: the same requests, again and again. */
@@ -69,9 +73,19 @@ export const restartOfLxe: Theme = {
       const before = await container.status();
       const rotated: string[] = [];
       for (let round = 0; round < 4; round++) {
-        const seen = (await eventually("the log grows", () => container.log(), ({ length }) => length > 20)).length;
+        const seen = (
+          await eventually(
+            "the log grows",
+            () => container.log(),
+            ({ length }) => length > 20,
+          )
+        ).length;
         await restartLxe(arm, "kill");
-        await eventually("the log goes on", () => container.log(), ({ length }) => length > seen + 20);
+        await eventually(
+          "the log goes on",
+          () => container.log(),
+          ({ length }) => length > seen + 20,
+        );
         const old = `${container.logPath}.${round}`;
         await rename(container.logPath, old);
         await arm.cri.reopenContainerLog({ containerId: container.id });
@@ -130,7 +144,7 @@ export const restartOfLxe: Theme = {
       for (let count = 0; count < 3; count++) wanted.push(pods.use(await preparePod(arm)));
       // the number of changes in LXD after which the kill comes
       for (const moment of [1, 2, 4, 7]) {
-        const reached = await changes(arm.lxdClient, moment);
+        const { reached } = await changes(arm.lxdClient, moment);
         const attempts = wanted.map((pod) => insistOnPod(pod));
         await reached;
         await restartLxe(arm, "kill");
@@ -138,7 +152,9 @@ export const restartOfLxe: Theme = {
         const ready = await arm.cri.listPodSandbox({ filter: { state: { state: PodSandboxState.SANDBOX_READY } } });
         expect(ready.items.map(({ id }) => id).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
         const { containers } = await arm.cri.listContainers({});
-        expect(containers.map(({ podSandboxId }) => podSandboxId).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
+        expect(containers.map(({ podSandboxId }) => podSandboxId).toSorted()).toEqual(
+          wanted.map(({ id }) => id).toSorted(),
+        );
         await Promise.all(wanted.map((pod) => pod.remove()));
       }
     }),
@@ -148,7 +164,7 @@ export const restartOfLxe: Theme = {
         await using pod = await runPod(arm);
         await pod.start({ name: "first" });
         await pod.start({ name: "second" });
-        const reached = await changes(arm.lxdClient, moment);
+        const { reached } = await changes(arm.lxdClient, moment);
         const removal = pod.remove().catch(() => undefined);
         await reached;
         await restartLxe(arm, "kill");

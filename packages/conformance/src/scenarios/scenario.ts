@@ -14,10 +14,6 @@ export interface Theme {
   readonly scenarios: readonly Scenario[];
 }
 
-export function scenario(
-  title: string,
-  run: Scenario["run"],
-  unfit: Scenario["unfit"] = () => undefined,
-): Scenario {
+export function scenario(title: string, run: Scenario["run"], unfit: Scenario["unfit"] = () => undefined): Scenario {
   return { title, run, unfit };
 }

@@ -73,7 +73,8 @@ export const stop: Theme = {
       const all = await Promise.all(names.map((name) => pod.start({ name, script: `echo up; ${SLEEP}` })));
       await Promise.all(all.map((container) => container.says("up")));
       await Promise.all(all.map((container) => container.stop(20)));
-      for (const container of all) expect(await container.status()).toMatchObject({ state: CONTAINER_EXITED, exitCode: 0 });
+      for (const container of all)
+        expect(await container.status()).toMatchObject({ state: CONTAINER_EXITED, exitCode: 0 });
     }),
   ],
 };

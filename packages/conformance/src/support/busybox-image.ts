@@ -6,9 +6,15 @@ import { packTar, type TarEntry } from "modern-tar";
 
 /** Those that scenarios may use. Both a static busybox of Debian and the fake LXD's guests have them. */
 export const APPLETS = [
-  ..."sh ash [ [[ test true false echo printf cat ls cp mv rm mkdir rmdir ln stat touch chmod chown readlink realpath".split(" "),
-  ..."head tail wc tr sort uniq cut grep sed seq date env id whoami hostname uname pwd sleep kill ps pidof pgrep".split(" "),
-  ..."nc wget httpd ip ping df mount umount dd yes basename dirname mktemp sync nproc tee xargs find od tty top".split(" "),
+  ..."sh ash [ [[ test true false echo printf cat ls cp mv rm mkdir rmdir ln stat touch chmod chown readlink realpath".split(
+    " ",
+  ),
+  ..."head tail wc tr sort uniq cut grep sed seq date env id whoami hostname uname pwd sleep kill ps pidof pgrep".split(
+    " ",
+  ),
+  ..."nc wget httpd ip ping df mount umount dd yes basename dirname mktemp sync nproc tee xargs find od tty top".split(
+    " ",
+  ),
   ..."md5sum sha256sum base64 usleep expr timeout".split(" "),
 ];
 

@@ -66,7 +66,11 @@ export class TestContainer {
 
   /** Waits until stdout holds the text. */
   async says(text: string): Promise<string> {
-    return eventually(`stdout says ${JSON.stringify(text)}`, () => this.stdout(), (seen) => seen.includes(text));
+    return eventually(
+      `stdout says ${JSON.stringify(text)}`,
+      () => this.stdout(),
+      (seen) => seen.includes(text),
+    );
   }
 
   async stop(timeoutSeconds: number): Promise<void> {

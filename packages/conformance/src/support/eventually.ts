@@ -43,6 +43,7 @@ function gaveUp(what: string, timeoutMs: number, last: Attempt<unknown>): Error 
 }
 
 function printable(value: unknown): string {
-  const asText = typeof value === "string" ? value : JSON.stringify(value, (_key, v) => (typeof v === "bigint" ? `${v}n` : v));
+  const asText =
+    typeof value === "string" ? value : JSON.stringify(value, (_key, v) => (typeof v === "bigint" ? `${v}n` : v));
   return asText === undefined ? String(value) : asText.slice(0, 2000);
 }

@@ -30,10 +30,12 @@ async function ownInstances({ lxdClient }: ArmInstance): Promise<string[]> {
 async function stateFiles(stateDir: string): Promise<string[]> {
   const groups = await readdir(stateDir, { withFileTypes: true }).catch(() => []);
   const members = await Promise.all(
-    groups.filter((entry) => entry.isDirectory()).map(async ({ name }) => {
-      const names = await readdir(join(stateDir, name));
-      return names.map((member) => join(stateDir, name, member));
-    }),
+    groups
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) => {
+        const names = await readdir(join(stateDir, name));
+        return names.map((member) => join(stateDir, name, member));
+      }),
   );
   return members.flat();
 }

@@ -10,7 +10,8 @@ export interface LogRecord {
   readonly content: string;
 }
 
-const RECORD = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? (.*)$/s;
+const RECORD =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? (.*)$/s;
 
 /** All records of the file; throws on a line that is none. A file that does not exist has none. */
 export async function readLog(path: string): Promise<LogRecord[]> {

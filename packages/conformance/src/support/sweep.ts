@@ -5,12 +5,15 @@ import { eventually } from "./eventually.ts";
 
 /** Brings the daemons back if need be, removes all pods, then what is left in LXD. */
 export async function sweep(arm: ArmInstance): Promise<void> {
-  await eventually("lxe answers", () => arm.cri.status({}, { timeoutMs: 5000 }), () => true, { timeoutMs: 1000 }).catch(
-    async () => {
-      await arm.lxe.stop("kill");
-      await arm.lxe.start();
-    },
-  );
+  await eventually(
+    "lxe answers",
+    () => arm.cri.status({}, { timeoutMs: 5000 }),
+    () => true,
+    { timeoutMs: 1000 },
+  ).catch(async () => {
+    await arm.lxe.stop("kill");
+    await arm.lxe.start();
+  });
   const { items } = await arm.cri.listPodSandbox({});
   for (const { id } of items) await arm.cri.removePodSandbox({ podSandboxId: id }).catch(() => undefined);
   const instances = await arm.lxdClient.instances.list();
