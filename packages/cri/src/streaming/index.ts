@@ -1,0 +1,17 @@
+export type { StreamingClock, StreamingRandom } from "./clock.ts";
+export type {
+  AttachSession,
+  CommandEnd,
+  CommandSession,
+  ExecSession,
+  PortForwardPair,
+  PortForwardSession,
+  TerminalSize,
+} from "./session.ts";
+export type {
+  StreamingHandlers,
+  StreamingKind,
+  StreamingRequests,
+  StreamingServer,
+  StreamingServerOptions,
+} from "./options.ts";
