@@ -4,7 +4,7 @@
  */
 
 import { UnavailableError } from "@lxe/cri";
-import type { DeviceMap, LxdClient, Profile } from "@lxe/lxd-client";
+import { type DeviceMap, flavorOf, type LxdClient, type Profile } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
 import type { HostFiles } from "./platform/host-files.ts";
 
@@ -12,6 +12,8 @@ export interface NodeFacts {
   /** `lxd 5.0.2`. */
   readonly server: string;
   readonly driverVersion: string;
+  /** Config key that gives a guest LXD's own socket: named otherwise in Incus. */
+  readonly guestApiKey: string;
   readonly architecture: string;
   /** Pid of a process in the host's namespaces: the LXD daemon's. */
   readonly hostPid: number;
@@ -48,6 +50,7 @@ export async function readNode(
   return {
     server: `${environment.server} ${environment.server_version}`,
     driverVersion: environment.driver_version.split(" ")[0] ?? "",
+    guestApiKey: flavorOf(server).guestApiKey,
     architecture: environment.architectures[0] ?? "x86_64",
     hostPid: environment.server_pid,
     cgroupVersion: (await files.stat("/sys/fs/cgroup/cgroup.controllers")) ? 2 : 1,

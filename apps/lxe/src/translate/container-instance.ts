@@ -118,7 +118,7 @@ export function containerInstance(input: ContainerInput): InstancesPost {
     source: { type: "image", fingerprint: input.image.fingerprint },
     profiles: [...node.profiles],
     config: {
-      ...commonConfig(),
+      ...commonConfig(node),
       ...userNamespaceConfig(sandbox.userns),
       ...resources.config,
       ...(input.pidsLimit > 0 && { "limits.processes": String(input.pidsLimit) }),

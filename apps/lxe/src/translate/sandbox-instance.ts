@@ -44,7 +44,7 @@ export function sandboxInstance({ record, network, node, image }: SandboxInput):
     source: { type: "image", fingerprint: image },
     profiles: [],
     config: {
-      ...commonConfig(),
+      ...commonConfig(node),
       ...userNamespaceConfig(record.userns),
       ...sandboxKeys({ ...record, addresses: network.addresses }),
       "raw.lxc": renderRawLxc([
@@ -65,8 +65,8 @@ export function sandboxInstance({ record, network, node, image }: SandboxInput):
 }
 
 /** LXD settings of every instance: the kubelet alone decides what runs, and pods need no LXD socket. */
-export function commonConfig(): Record<string, string> {
-  return { "boot.autostart": "false", "security.devlxd": "false" };
+export function commonConfig({ guestApiKey }: Pick<NodeFacts, "guestApiKey">): Record<string, string> {
+  return { "boot.autostart": "false", [guestApiKey]: "false" };
 }
 
 /** Exit codes come from LXC's log at this level. */
