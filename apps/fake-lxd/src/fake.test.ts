@@ -18,7 +18,7 @@ describe("a crash of the daemon", () => {
     const { operation } = await api.call("POST", "/1.0/instances/c1/exec", { command: ["sleep", "100"] });
     await fake.crash();
     expect(await events.closed).toBe(1006);
-    await expect(api.get("/1.0")).rejects.toThrow();
+    await expect(api.get("/1.0")).rejects.toThrow(/ENOENT|ECONNREFUSED/);
     await fake.restart();
     expect(await api.refusal("GET", operation)).toEqual([404, "Operation not found"]);
     expect((await instanceOf(api, "c1")).status).toBe("Running");
@@ -63,7 +63,7 @@ describe("a crash of the daemon", () => {
     await using fixture = await startFixture();
     const { fake, api } = fixture;
     fake.rules.add({ match: { method: "POST", path: /profiles/ }, action: { kind: "crash", when: "after" }, times: 1 });
-    await expect(api.call("POST", "/1.0/profiles", { name: "p" })).rejects.toThrow();
+    await expect(api.call("POST", "/1.0/profiles", { name: "p" })).rejects.toThrow("socket hang up");
     expect(fake.running).toBe(false);
     await fake.restart();
     expect(await api.get("/1.0/profiles")).toContain("/1.0/profiles/p");
@@ -77,10 +77,10 @@ describe("faults", () => {
     fake.rules.add({ match: { path: /^\/1\.0$/ }, action: { kind: "error", status: 503 }, times: 1 });
     expect(await api.refusal("GET", "/1.0")).toEqual([503, "Service Unavailable"]);
     fake.rules.add({ match: { method: "POST" }, action: { kind: "lose-answer" }, times: 1 });
-    await expect(api.call("POST", "/1.0/profiles", { name: "p" })).rejects.toThrow();
+    await expect(api.call("POST", "/1.0/profiles", { name: "p" })).rejects.toThrow("socket hang up");
     expect(await api.get("/1.0/profiles")).toContain("/1.0/profiles/p");
     fake.rules.add({ match: { method: "DELETE" }, action: { kind: "reset" }, times: 1 });
-    await expect(api.call("DELETE", "/1.0/profiles/p")).rejects.toThrow();
+    await expect(api.call("DELETE", "/1.0/profiles/p")).rejects.toThrow("socket hang up");
     expect(await api.get("/1.0/profiles")).toContain("/1.0/profiles/p");
   });
 
@@ -131,13 +131,14 @@ describe("faults", () => {
   });
 });
 
+async function run(): Promise<unknown[]> {
+  await using fixture = await startFixture({ seed: 42 });
+  await fixture.create("c1", [], { devices: { eth0: { type: "nic", network: "lxdbr0" } } });
+  const { config } = await instanceOf(fixture.api, "c1");
+  return [config["volatile.uuid"], config["volatile.eth0.hwaddr"], await fixture.api.get("/1.0/networks/lxdbr0")];
+}
+
 it("gives the same ids and addresses under the same seed", async () => {
-  const run = async () => {
-    await using fixture = await startFixture({ seed: 42 });
-    await fixture.create("c1", [], { devices: { eth0: { type: "nic", network: "lxdbr0" } } });
-    const { config } = await instanceOf(fixture.api, "c1");
-    return [config["volatile.uuid"], config["volatile.eth0.hwaddr"], await fixture.api.get("/1.0/networks/lxdbr0")];
-  };
   expect(await run()).toEqual(await run());
 });
 

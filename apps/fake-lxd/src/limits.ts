@@ -36,5 +36,5 @@ export const metricsCachedMs = 8_000;
 export const poolTotalBytes = 270_553_174_016;
 export const poolTotalInodes = 16_777_216;
 /** Ids per instance map, and where they lie on the host. */
-export const idmap = { base: 100_000, size: 10_000_001 };
+export const idmap = { base: 100_000, size: 10_000_001, isolatedSize: 65_536 };
 export const instanceNameMax = 63;

@@ -131,6 +131,7 @@ describe.skipIf(reason !== undefined)(`the real lxc client${reason === undefined
         await lxc(["profile", "delete", "p"]);
         return output.includes('"action":"profile-deleted"');
       });
+      expect(output).toContain('"source":"/1.0/profiles/p"');
     } finally {
       monitor.kill();
     }

@@ -4,6 +4,12 @@ import { RuleBook } from "./rules.ts";
 
 const get = (path: string) => ({ request: { method: "GET", path } });
 
+function run(seed: number): number[] {
+  const rules = new RuleBook(seededRandom(seed));
+  rules.add({ match: {}, action: { kind: "reset" }, probability: 0.3 });
+  return Array.from({ length: 1000 }, () => rules.take(get("/")).length);
+}
+
 describe("rules", () => {
   it("apply to what they match and to nothing else", () => {
     const rules = new RuleBook(seededRandom(1));
@@ -24,11 +30,6 @@ describe("rules", () => {
   });
 
   it("with a probability apply equally under the same seed, and about as often as they should", () => {
-    const run = (seed: number) => {
-      const rules = new RuleBook(seededRandom(seed));
-      rules.add({ match: {}, action: { kind: "reset" }, probability: 0.3 });
-      return Array.from({ length: 1000 }, () => rules.take(get("/")).length);
-    };
     expect(run(7)).toEqual(run(7));
     const hits = run(7).reduce((sum, one) => sum + one, 0);
     expect(hits).toBeGreaterThan(200);

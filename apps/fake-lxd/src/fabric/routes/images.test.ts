@@ -16,11 +16,12 @@ const sha256 = (...chunks: Uint8Array[]) => {
   return hash.digest("hex");
 };
 
+const strip = (name: string) => name.replace(/^rootfs\//, "./");
+
 /** The image's two halves, as split images have them. */
 async function halves(): Promise<{ metadata: Uint8Array; rootfs: Uint8Array }> {
   const entries = await unpackTar(gunzipSync(await busyboxImage()));
   const root = entries.filter((entry) => entry.header.name.startsWith("rootfs/") && entry.header.name !== "rootfs/");
-  const strip = (name: string) => name.replace(/^rootfs\//, "./");
   return {
     metadata: await packTar(entries.filter((entry) => entry.header.name === "metadata.yaml")),
     rootfs: await packTar(

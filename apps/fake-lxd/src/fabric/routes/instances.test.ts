@@ -102,7 +102,7 @@ describe("changing an instance", () => {
     [{ config: { nokey: "1" } }, "Invalid config: Unknown configuration key: nokey"],
     [
       { config: { "raw.lxc": "lxc.weird=1" } },
-      /^Failed to load config file "\/tmp\/lxd_config_\d+": loading config file/,
+      'Failed to load config file "/tmp/lxd_config_N": loading config file for the container failed',
     ],
     [
       { devices: { d: { type: "weird" } } },
@@ -130,8 +130,7 @@ describe("changing an instance", () => {
     const before = await fixture.api.get("/1.0/instances/c1");
     const [status, text] = await fixture.api.refusal("PATCH", "/1.0/instances/c1", body);
     expect(status).toBe(500);
-    if (typeof error === "string") expect(text).toBe(error);
-    else expect(text).toMatch(error);
+    expect(text.replace(/lxd_config_\d+/, "lxd_config_N")).toBe(error);
     expect(await fixture.api.get("/1.0/instances/c1")).toEqual(before);
   });
 

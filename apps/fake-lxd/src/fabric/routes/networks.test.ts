@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import type { Instance, InstanceState, NetworkLease } from "@lxe/lxd-client";
 import { describe, expect, it } from "vitest";
 import { type Fixture, sleepingApp, startFixture } from "../../testing/fixture.ts";
@@ -101,15 +101,16 @@ describe("networks", () => {
   });
 });
 
-describe("proxy devices", () => {
-  const echo = (port: number) =>
-    new Promise<string>((resolve) => {
-      let text = "";
-      const socket = connect(port, "127.0.0.1");
-      socket.on("data", (chunk) => (text += String(chunk))).on("error", () => undefined);
-      socket.on("close", () => resolve(text));
-    });
+/** Everything that comes until the connection is closed. */
+const readAll = (port: number) =>
+  new Promise<string>((resolve) => {
+    let text = "";
+    const socket = connect(port, "127.0.0.1");
+    socket.on("data", (chunk) => (text += String(chunk))).on("error", () => undefined);
+    socket.on("close", () => resolve(text));
+  });
 
+describe("proxy devices", () => {
   it("listen on the host while the instance runs; a connection that leads nowhere is closed", async () => {
     await using fixture = await startFixture();
     const devices = { p: { type: "proxy", listen: "tcp:127.0.0.1:0", connect: "tcp:127.0.0.1:80" } };
@@ -117,7 +118,7 @@ describe("proxy devices", () => {
     devices.p.listen = `tcp:127.0.0.1:${port}`;
     await fixture.create("c1", sleepingApp, { devices });
     await fixture.start("c1");
-    expect(await echo(port)).toBe("");
+    expect(await readAll(port)).toBe("");
     await fixture.create("c2", sleepingApp, { devices });
     const { err } = await fixture.api.operate("PUT", "/1.0/instances/c2/state", { action: "start" });
     expect(err).toBe(
@@ -129,10 +130,9 @@ describe("proxy devices", () => {
 });
 
 async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
+  const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => void server.close(resolve));
   return port;
 }

@@ -34,12 +34,13 @@ function change(request: ApiRequest, keep: boolean): void {
   announce(request, project.name, "project-updated");
 }
 
+const entry = (Usage: number) => ({ Limit: -1, Usage });
+
 /** Counts of what the project has; nothing is limited. */
 function stateOf({ daemon }: ApiRequest, name: string): unknown {
   const { world } = daemon;
   findProject(world, name);
   const instances = world.instancesOf(name).length;
-  const entry = (Usage: number) => ({ Limit: -1, Usage });
   const resources = {
     containers: entry(instances),
     cpu: entry(0),

@@ -42,11 +42,19 @@ const cases: [key: string, value: string, refusal?: string][] = [
   ["raw.lxc", "# comment\n\nlxc.net.0.ipv4.address=10.1.1.1/24"],
 ];
 
+/** LXD's text, or undefined when the value is taken. */
+function refusalOf(key: string, value: string): string | undefined {
+  try {
+    checkConfig({ [key]: value }, false);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 describe("configuration keys of an instance", () => {
   it.each(cases)("%s = %j: %s", (key, value, refusal) => {
-    const check = () => checkConfig({ [key]: value }, false);
-    if (refusal === undefined) expect(check).not.toThrow();
-    else expect(check).toThrow(refusal);
+    expect(refusalOf(key, value)).toBe(refusal);
   });
 
   it("refuses keys that exclude one another", () => {

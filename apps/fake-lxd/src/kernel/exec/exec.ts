@@ -221,6 +221,10 @@ function flushed(stream: Writable): Promise<void> {
   });
 }
 
+async function endOutput(socket: OperationSocket | undefined): Promise<void> {
+  await socket?.send("").catch(() => undefined);
+}
+
 /** Control first, then the barriers, then everything is cut without a close frame. */
 async function closeSession(run: Run, session: Session): Promise<void> {
   const { sockets, stdio } = session;
@@ -228,16 +232,7 @@ async function closeSession(run: Run, session: Session): Promise<void> {
   await run.daemon.guard(Promise.all([flushed(stdio.stdout), flushed(stdio.stderr)]));
   sockets.get("control")?.cut();
   const outputs = run.request.interactive ? ["0"] : ["1", "2"];
-  await run.daemon.guard(
-    Promise.all(
-      outputs.map((name) =>
-        sockets
-          .get(name)
-          ?.send("")
-          .catch(() => undefined),
-      ),
-    ),
-  );
+  await run.daemon.guard(Promise.all(outputs.map((name) => endOutput(sockets.get(name)))));
   if (run.request.interactive) await run.daemon.guard(session.clientLeft);
   sockets.cutAll();
 }

@@ -18,23 +18,25 @@ export function readableFrom(socket: OperationSocket, onEnd?: () => void): PassT
   return stream;
 }
 
-async function sendAll(socket: OperationSocket, chunk: Buffer): Promise<void> {
-  for (let offset = 0; offset < chunk.length; offset += execFrameBytes) {
-    await socket.send(chunk.subarray(offset, offset + execFrameBytes));
+/** What cannot be sent any more is dropped, as a broken pipe's data. */
+async function sendAll(socket: OperationSocket, chunk: Buffer, done: () => void): Promise<void> {
+  try {
+    for (let offset = 0; offset < chunk.length; offset += execFrameBytes) {
+      await socket.send(chunk.subarray(offset, offset + execFrameBytes));
+    }
+  } catch {
+    // The socket's close is handled where it is listened for.
   }
+  done();
 }
 
-/** Binary frames to the client; what cannot be sent any more is dropped, as a broken pipe's data. */
+/** Binary frames to the client. */
 export function writableTo(socket: () => OperationSocket | undefined): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       const target = socket();
       if (target === undefined) done();
-      else
-        sendAll(target, chunk).then(
-          () => done(),
-          () => done(),
-        );
+      else void sendAll(target, chunk, done);
     },
   });
 }

@@ -51,7 +51,7 @@ export async function pullFromLxd(
   const properties = Object.entries({ ...(info["properties"] as object) }).map(([key, value]) => [key, String(value)]);
   const common = {
     fingerprint: String(info["fingerprint"]),
-    filename: String(info["filename"] ?? ""),
+    filename: typeof info["filename"] === "string" ? info["filename"] : "",
     properties: Object.fromEntries(properties) as Record<string, string>,
   };
   const type = reply.headers["content-type"] ?? "";

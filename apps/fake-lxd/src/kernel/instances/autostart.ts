@@ -14,6 +14,7 @@ function shouldStart(daemon: Daemon, instance: InstanceRecord): boolean {
 }
 
 async function adopt(daemon: Daemon, instance: InstanceRecord): Promise<void> {
+  instance.isStarting = false;
   const { machine } = instance;
   if (machine === null) return;
   // `volatile.last_state.power` stays RUNNING here: nobody was told.

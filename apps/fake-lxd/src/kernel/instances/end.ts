@@ -28,7 +28,8 @@ function announce(daemon: Daemon, instance: InstanceRecord, reason: StopReason |
   });
 }
 
-function recordStop(instance: InstanceRecord): void {
+/** It is down, and LXD knows. */
+export function recordStop(instance: InstanceRecord): void {
   instance.config["volatile.last_state.power"] = "STOPPED";
   for (const key of Object.keys(instance.config)) {
     if (/^volatile\..+\.host_name$/.test(key)) delete instance.config[key];

@@ -7,7 +7,7 @@ import type { InstanceRecord } from "../records.ts";
 import { keyOf, type World } from "../world.ts";
 import { limitsOf } from "./limits-of.ts";
 import type { LxcConfig } from "./lxc-config.ts";
-import { idMapOf } from "./volatile.ts";
+import { parseIdMap } from "./volatile.ts";
 
 function notRunning(target: string): GuestStartError {
   return new GuestStartError(`namespace of ${target}`, [
@@ -58,7 +58,7 @@ export function guestSpecOf(world: World, instance: InstanceRecord, rootfs: File
   const { settings } = lxc;
   const namespaces = namespacesOf(world, instance, lxc);
   checkNetworks(lxc);
-  const map = idMapOf(lxc.config);
+  const map = parseIdMap(instance.config["volatile.idmap.next"]);
   return {
     name: instance.name,
     hostname: settings.hostname,

@@ -12,6 +12,7 @@ import { interpretLines, type LxcSettings } from "../raw-lxc/settings.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
 import { expandedConfig, expandedDevices } from "./expand.ts";
+import { parseIdMap } from "./volatile.ts";
 
 export interface LxcConfig {
   config: Config;
@@ -42,6 +43,7 @@ export function lxcConfigOf(world: World, instance: InstanceRecord): LxcConfig {
     logDirectory: logDirectory(world, instance),
     pool: instance.pool,
     pid: process.pid,
+    idMap: parseIdMap(instance.config["volatile.idmap.next"]),
     mounts: disks.map((disk) => disk.entry),
     rootReadonly: isTrue(root?.["readonly"]),
     nics,

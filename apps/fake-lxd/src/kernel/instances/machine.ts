@@ -57,9 +57,16 @@ export function exitLogLine(name: string, pid: number, exit: GuestExit, nowMs: n
   return `lxc ${name} ${logTime(nowMs)} INFO     error - ../src/lxc/error.c:lxc_error_set_and_log:${line} - Child <${pid}> ${text}\n`;
 }
 
+/** The first of the hooks that run at every end: what shows in the log that a container ended with code 0. */
+function hookLogLine(name: string, nowMs: number): string {
+  const text = `Executing script "/usr/share/lxcfs/lxc.reboot.hook" for container "${name}"`;
+  return `lxc ${name} ${logTime(nowMs)} INFO     conf - ../src/lxc/conf.c:run_script_argv:341 - ${text}\n`;
+}
+
 /** The monitor's part of an exit. */
 export function logExit(world: World, instance: InstanceRecord, machine: Machine, exit: GuestExit): void {
   if (!machine.settings.logsExit) return;
-  const line = exitLogLine(instance.name, machine.guest.pid, exit, world.clock.now());
-  if (line !== undefined) world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", line);
+  const nowMs = world.clock.now();
+  const lines = [exitLogLine(instance.name, machine.guest.pid, exit, nowMs) ?? "", hookLogLine(instance.name, nowMs)];
+  world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", lines.join(""));
 }

@@ -1,6 +1,6 @@
 /** Starting a container, with LXD's checks in LXD's order. */
 import { existsSync } from "node:fs";
-import { type Guest, GuestStartError } from "../../guest/types.ts";
+import { type FileTree, GuestStartError } from "../../guest/types.ts";
 import type { Daemon } from "../daemon.ts";
 import { checkDiskExists } from "../devices/check-devices.ts";
 import { checkNicConflicts } from "../devices/nic-conflicts.ts";
@@ -12,7 +12,7 @@ import type { Operation } from "../operations.ts";
 import type { Devices, InstanceRecord } from "../records.ts";
 import { logTime } from "../time.ts";
 import { keyOf, type World } from "../world.ts";
-import { handleEnd } from "./end.ts";
+import { dismantle, handleEnd, recordStop } from "./end.ts";
 import { expandedDevices } from "./expand.ts";
 import { guestSpecOf } from "./guest-spec.ts";
 import { logDirectory, type LxcConfig, lxcConfigOf } from "./lxc-config.ts";
@@ -73,12 +73,12 @@ function prepareLog(world: World, instance: InstanceRecord, lxc: LxcConfig): voi
   world.logs.write(directory, "lxc.conf", lxc.text);
   if (lxc.settings.logsExit) {
     const text = `Set process title to [lxc monitor] ${world.directory}/containers ${instance.name}`;
-    logLine(world, instance, "INFO ", "lxccontainer - ../src/lxc/lxccontainer.c:do_lxcapi_start:998", text);
+    logLine(world, instance, "INFO", "lxccontainer - ../src/lxc/lxccontainer.c:do_lxcapi_start:998", text);
   }
 }
 
 function logLine(world: World, instance: InstanceRecord, level: string, source: string, message: string): void {
-  const line = `lxc ${instance.name} ${logTime(world.clock.now())} ${level}    ${source} - ${message}\n`;
+  const line = `lxc ${instance.name} ${logTime(world.clock.now())} ${level.padEnd(8)} ${source} - ${message}\n`;
   world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", line);
 }
 
@@ -112,32 +112,52 @@ function nameHostInterfaces(world: World, instance: InstanceRecord, devices: Dev
   }
 }
 
-async function startGuest(daemon: Daemon, instance: InstanceRecord, lxc: LxcConfig): Promise<Guest> {
+/**
+ * What liblxc does: it goes on when the daemon dies meanwhile, and the next daemon finds the container running. So the
+ * machine is put down as the instance's here and not by whoever waits for it.
+ */
+async function spawn(world: World, instance: InstanceRecord, rootfs: FileTree, lxc: LxcConfig): Promise<Machine> {
+  try {
+    const guest = await world.guests.start(guestSpecOf(world, instance, rootfs, lxc));
+    const machine = new Machine(guest, lxc.settings, (exit) => logExit(world, instance, machine, exit));
+    instance.machine = machine;
+    return machine;
+  } finally {
+    instance.isStarting = false;
+  }
+}
+
+async function startMachine(daemon: Daemon, instance: InstanceRecord, lxc: LxcConfig): Promise<Machine> {
   const { world } = daemon;
   if (instance.rootfs === null) throw failure("Instance has no root file system");
+  await daemon.sleep(world.timing.start);
   try {
-    await daemon.sleep(world.timing.start);
-    return await daemon.guard(world.guests.start(guestSpecOf(world, instance, instance.rootfs, lxc)));
+    return await daemon.guard(spawn(world, instance, instance.rootfs, lxc));
   } catch (error) {
     if (error instanceof GuestStartError) return await reportFailure(daemon, instance, lxc, error);
     throw error;
   }
 }
 
-/** The monitor, and the proxies that LXD starts once there is a container. */
-async function attachMachine(daemon: Daemon, instance: InstanceRecord, guest: Guest, lxc: LxcConfig): Promise<Machine> {
-  const { world } = daemon;
-  const machine = new Machine(guest, lxc.settings, (exit) => logExit(world, instance, machine, exit));
+/** LXD starts them once there is a container; when one fails it takes the container down again. */
+async function startProxies(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  machine: Machine,
+  devices: Devices,
+): Promise<void> {
   try {
-    for (const [name, device] of Object.entries(lxc.devices)) {
-      if (device["type"] === "proxy") machine.proxies.set(name, await startProxy(device, guest));
+    for (const [name, device] of Object.entries(devices)) {
+      if (device["type"] !== "proxy") continue;
+      machine.proxies.set(name, await daemon.guard(startProxy(device, machine.guest)));
     }
   } catch (error) {
-    guest.kill(9);
-    for (const proxy of machine.proxies.values()) await proxy[Symbol.asyncDispose]();
+    machine.guest.kill(9);
+    await daemon.guard(machine.ended);
+    recordStop(instance);
+    await daemon.guard(dismantle(instance, machine));
     throw error;
   }
-  return machine;
 }
 
 /** Before LXC gets to work: also a start that fails there counts as one. */
@@ -164,9 +184,8 @@ export async function bringUp(
     prepareLog(world, instance, lxc);
     if (stateful) throw failure("Container has no existing state to restore");
     recordStart(daemon, instance);
-    const guest = await startGuest(daemon, instance, lxc);
-    const machine = await daemon.guard(attachMachine(daemon, instance, guest, lxc));
-    instance.machine = machine;
+    const machine = await startMachine(daemon, instance, lxc);
+    await startProxies(daemon, instance, machine, lxc.devices);
     watchEnd(daemon, instance, machine);
   } finally {
     instance.isStarting = false;

@@ -6,6 +6,7 @@ import { checkNicConflicts } from "../devices/nic-conflicts.ts";
 import { diskMount, toGuestMount } from "../devices/mounts.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, notFound, within } from "../errors.ts";
+import { sorted } from "../etag.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
 import { keyOf, type World } from "../world.ts";
 import { architectureOf, withoutEmpty } from "./create.ts";
@@ -104,11 +105,11 @@ const nicLiveOption = /^(ipv[46]\.(address|routes)|ipv[46]\.routes\.external|lim
 
 function changesLive(before: Record<string, string> | undefined, after: Record<string, string>): boolean {
   if (before?.["type"] !== "nic" || after["type"] !== "nic") return false;
-  const fixed = (device: Record<string, string>) =>
-    Object.entries(device)
-      .filter(([option]) => !nicLiveOption.test(option))
-      .toSorted();
-  return same(fixed(before), fixed(after));
+  return same(fixedOptions(before), fixedOptions(after));
+}
+
+function fixedOptions(device: Record<string, string>): Record<string, string> {
+  return sorted(Object.fromEntries(Object.entries(device).filter(([option]) => !nicLiveOption.test(option))));
 }
 
 function checkPlugged(

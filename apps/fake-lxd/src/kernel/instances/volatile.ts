@@ -13,20 +13,41 @@ export interface IdMap {
   size: number;
 }
 
-/** Undefined for a privileged container: its ids are the host's. */
-export function idMapOf(config: Config): IdMap | undefined {
+/** Where the ids of a container with a map of its own go: the first gap behind the map that the others share. */
+function freeBase(world: World, own: InstanceRecord, size: number): number {
+  const taken = world
+    .instancesOf(undefined)
+    .filter((other) => other !== own && isTrue(expandedConfig(world, other)["security.idmap.isolated"]))
+    .flatMap((other) => parseIdMap(other.config["volatile.idmap.next"]) ?? [])
+    .toSorted((a, b) => a.base - b.base);
+  let base = idmap.base + idmap.isolatedSize;
+  for (const map of taken) {
+    if (map.base < base + size && base < map.base + map.size) base = map.base + map.size;
+  }
+  return base;
+}
+
+/** Undefined for a privileged container: its ids are the host's. All others share one map unless they are isolated. */
+function idMapFor(world: World, instance: InstanceRecord): IdMap | undefined {
+  const config = expandedConfig(world, instance);
   if (isTrue(config["security.privileged"])) return undefined;
-  return {
-    base: Number(config["security.idmap.base"] || idmap.base),
-    size: Number(config["security.idmap.size"] || idmap.size),
-  };
+  if (!isTrue(config["security.idmap.isolated"])) return { base: idmap.base, size: idmap.size };
+  const size = Number(config["security.idmap.size"] || idmap.isolatedSize);
+  const base = config["security.idmap.base"];
+  return { base: base ? Number(base) : freeBase(world, instance, size), size };
 }
 
 /** LXD's JSON of it. */
-export function idMapText(map: IdMap | undefined): string {
+function idMapText(map: IdMap | undefined): string {
   if (map === undefined) return "[]";
   const entry = (isUid: boolean) => ({ Isuid: isUid, Isgid: !isUid, Hostid: map.base, Nsid: 0, Maprange: map.size });
   return JSON.stringify([entry(true), entry(false)]);
+}
+
+/** The map in LXD's JSON; undefined when it is empty: privileged. */
+export function parseIdMap(text: string | undefined): IdMap | undefined {
+  const [first] = JSON.parse(text || "[]") as { Hostid: number; Maprange: number }[];
+  return first && { base: first.Hostid, size: first.Maprange };
 }
 
 export function randomHwaddr(random: Random): string {
@@ -65,7 +86,7 @@ export function initialVolatile(world: World, instance: InstanceRecord): void {
 
 /** The map of the next start follows the configuration. */
 export function refreshIdMap(world: World, instance: InstanceRecord): void {
-  const map = idMapOf(expandedConfig(world, instance));
+  const map = idMapFor(world, instance);
   instance.config["volatile.idmap.next"] = idMapText(map);
   instance.config["volatile.idmap.base"] = String(map === undefined || map.base === idmap.base ? 0 : map.base);
 }

@@ -93,10 +93,13 @@ export function createProject(world: World, input: ProjectRecord): void {
   addProject(world, { ...input, config: { ...defaultFeatures, ...input.config } });
 }
 
+function featuresOf(config: Config): string {
+  return JSON.stringify(Object.entries(sorted(config)).filter(([key]) => key.startsWith("features.")));
+}
+
 export function updateProject(world: World, project: ProjectRecord, change: Omit<ProjectRecord, "name">): void {
   checkKeys(change.config);
-  const features = (config: Config) => Object.entries(sorted(config)).filter(([key]) => key.startsWith("features."));
-  const hasChanged = JSON.stringify(features(project.config)) !== JSON.stringify(features(change.config));
+  const hasChanged = featuresOf(project.config) !== featuresOf(change.config);
   if (hasChanged && !isEmpty(world, project.name)) throw badRequest("Features can only be changed on empty projects");
   project.description = change.description;
   project.config = change.config;

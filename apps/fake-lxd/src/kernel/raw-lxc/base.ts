@@ -1,5 +1,4 @@
 /** What LXD 5.0.2 writes into a container's lxc.conf before it appends raw.lxc. */
-import { idmap } from "../../limits.ts";
 import { isTrue, parseSize } from "../config/validators.ts";
 import type { Config } from "../records.ts";
 import type { LxcLine } from "./lines.ts";
@@ -14,6 +13,8 @@ export interface BaseConfigInput {
   logDirectory: string;
   pool: string;
   pid: number;
+  /** Undefined when privileged. */
+  idMap: { base: number; size: number } | undefined;
   /** Of disk devices, in path order. */
   mounts: readonly MountEntry[];
   rootReadonly: boolean;
@@ -91,14 +92,9 @@ function nicLines(input: BaseConfigInput): [string, string][] {
   ]);
 }
 
-function idmapLines(config: Config, privileged: boolean): [string, string][] {
-  if (privileged) return [];
-  const base = config["security.idmap.base"] || String(idmap.base);
-  const size = config["security.idmap.size"] || String(idmap.size);
-  return [
-    ["lxc.idmap", `u 0 ${base} ${size}`],
-    ["lxc.idmap", `g 0 ${base} ${size}`],
-  ];
+function idmapLines(map: BaseConfigInput["idMap"]): [string, string][] {
+  if (map === undefined) return [];
+  return ["u", "g"].map((kind) => ["lxc.idmap", `${kind} 0 ${map.base} ${map.size}`]);
 }
 
 export function baseLines(input: BaseConfigInput): LxcLine[] {
@@ -125,7 +121,7 @@ export function baseLines(input: BaseConfigInput): LxcLine[] {
     ["lxc.mount.entry", `${directory}/devlxd dev/lxd none bind,create=dir 0 0`],
     ["lxc.apparmor.profile", "unconfined"],
     ["lxc.seccomp.profile", `${directory}/security/seccomp/${name}`],
-    ...idmapLines(config, privileged),
+    ...idmapLines(input.idMap),
     ...prefixed(config, "environment.", "").map(([key, value]): [string, string] => [
       "lxc.environment",
       `${key}=${value}`,

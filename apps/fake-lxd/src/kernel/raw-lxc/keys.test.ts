@@ -9,6 +9,7 @@ const input = {
   logDirectory: "/lxd/logs/c1",
   pool: "default",
   pid: 1,
+  idMap: { base: 100_000, size: 65_536 },
   mounts: [],
   rootReadonly: false,
   nics: [],
