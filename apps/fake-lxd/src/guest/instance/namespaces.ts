@@ -1,4 +1,5 @@
 /** The namespaces of a starting guest: its own, another guest's, or the host's. */
+import { hostname } from "node:os";
 import { capabilitySet, allCapabilities } from "../core/capabilities.ts";
 import type { IpcNamespace, Namespaces, UserNamespace, UtsNamespace } from "../core/namespaces.ts";
 import { PidNamespace } from "../core/pid-namespace.ts";
@@ -21,7 +22,7 @@ let nextId = 1;
 
 export function createHostNamespaces(machine: Machine, fabric: Fabric): HostNamespaces {
   return {
-    uts: { id: nextId++, hostname: "fake" },
+    uts: { id: nextId++, hostname: hostname() },
     ipc: newIpc(machine, true),
     user: { id: nextId++, base: 0, size: 4_294_967_295, isHost: true },
     net: fabric.create(true),
