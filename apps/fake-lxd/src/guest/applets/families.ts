@@ -1,4 +1,5 @@
 /** Which applets there are. */
+import { awk } from "./awk.ts";
 import * as binary from "./binary.ts";
 import { cat } from "./cat.ts";
 import { cp, mv } from "./copy.ts";
@@ -80,6 +81,7 @@ const filesAndDirectories = {
 };
 
 const filters = {
+  awk,
   grep,
   egrep: grep,
   fgrep: grep,

@@ -186,7 +186,10 @@ class Search {
   #parts(line: string, prefix: string): string {
     if (this.#options.has("v")) return "";
     return this.#expressions
-      .flatMap((expression) => [...line.matchAll(expression)])
+      .flatMap((expression) => {
+        expression.lastIndex = 0;
+        return [...line.matchAll(expression)];
+      })
       .filter(([text]) => text !== "")
       .toSorted((a, b) => a.index - b.index)
       .map(([text]) => `${prefix}${text}\n`)

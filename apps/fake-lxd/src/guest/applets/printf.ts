@@ -88,24 +88,25 @@ function one(state: State, conversion: Conversion, text: string): string {
     case "o":
     case "x":
     case "X":
-      return formatInteger(conversion, integer(state, arg ?? ""));
+      return formatInteger(conversion, integer(state, arg));
     case "e":
     case "E":
     case "f":
     case "F":
     case "g":
     case "G":
-      return formatFloat(conversion, float(state, arg ?? ""));
+      return formatFloat(conversion, float(state, arg));
     default:
       throw new Failure(`${text}: invalid format`);
   }
 }
 
-function integer(state: State, text: string): bigint {
+function integer(state: State, arg: string | undefined): bigint {
+  const text = arg ?? "";
   if (/^["']/.test(text)) return BigInt(text.charCodeAt(1) || 0);
   const match = /^\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|\d+)$/.exec(text);
   if (!match) {
-    if (text !== "") state.complaints.push(`invalid number '${text}'`);
+    state.complaints.push(`invalid number '${text}'`);
     return 0n;
   }
   const digits = match[2] ?? "0";
@@ -113,9 +114,10 @@ function integer(state: State, text: string): bigint {
   return match[1] === "-" ? -value : value;
 }
 
-function float(state: State, text: string): number {
+function float(state: State, arg: string | undefined): number {
+  const text = arg ?? "";
   const value = Number(text);
   if (text.trim() !== "" && !Number.isNaN(value)) return value;
-  if (text !== "") state.complaints.push(`invalid number '${text}'`);
+  state.complaints.push(`invalid number '${text}'`);
   return 0;
 }

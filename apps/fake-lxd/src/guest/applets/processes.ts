@@ -290,37 +290,48 @@ export const chroot: Applet = async () => {
   throw new Failure("can't change root directory: Operation not permitted");
 };
 
+/** The command takes this process over; a child of a child, which nobody waits for, watches the time. */
 export const timeout: Applet = async (io, args) => {
   const options = parseOptions(args, "+s:k:t:", { signal: "s", "kill-after": "k" });
-  const [duration, ...command] =
-    options.value("t") === undefined ? options.operands : [options.value("t") ?? "", ...options.operands];
+  const given = options.value("t");
+  const [duration, ...command] = given === undefined ? options.operands : [given, ...options.operands];
   if (duration === undefined || command.length === 0)
     throw new UsageError("usage: timeout [-s SIG] [-k KILL_SECS] SECS PROG ARGS", 125);
   const signal = signalNumber(options.value("s") ?? "TERM");
   if (signal === undefined) throw new Failure(`bad signal name '${options.value("s") ?? ""}'`, 125);
-  const child = fork(io.process, (inner) => become(ioOf(io, inner), command, inner.env));
-  let late = false;
-  const { clock } = io.process.machine;
   const seconds = parseDuration(duration);
-  const timers: Disposable[] = [];
+  const killAfter = options.value("k");
+  const { process } = io;
   if (seconds > 0 && seconds !== Number.POSITIVE_INFINITY) {
-    timers.push(
-      clock.setTimer(seconds * 1000, () => {
-        late = true;
-        child.signal(signal, io.process);
-      }),
-    );
-    const killAfter = options.value("k");
-    if (killAfter !== undefined)
-      timers.push(clock.setTimer((seconds + parseDuration(killAfter)) * 1000, () => child.signal(SIGKILL, io.process)));
+    const watcher = (timer: Process) =>
+      watchTime(timer, process, seconds, signal, killAfter === undefined ? undefined : parseDuration(killAfter));
+    const starter = fork(process, async (child) => {
+      fork(child, watcher);
+      return 0;
+    });
+    await waitForEnd(process, starter);
   }
-  try {
-    const code = exitCode(await waitForEnd(io.process, child));
-    return late && code !== 128 + SIGKILL ? (signal === SIGTERM || code === 128 + signal ? 143 : code) : code;
-  } finally {
-    for (const timer of timers) timer[Symbol.dispose]();
-  }
+  return become(io, command);
 };
+
+async function watchTime(
+  timer: Process,
+  target: Process,
+  seconds: number,
+  signal: number,
+  killAfter: number | undefined,
+): Promise<number> {
+  timer.fds.closeAll();
+  if (await endedWithin(timer, target, seconds)) return 0;
+  target.signal(signal, timer);
+  if (killAfter === undefined || (await endedWithin(timer, target, killAfter))) return 0;
+  target.signal(SIGKILL, timer);
+  return 0;
+}
+
+function endedWithin(timer: Process, target: Process, seconds: number): Promise<boolean> {
+  return Promise.race([timer.wait(target.exited).then(() => true), sleepFor(timer, seconds * 1000).then(() => false)]);
+}
 
 /** The same applet in a child. */
 function ioOf(io: AppletIo, process: Process): AppletIo {

@@ -119,7 +119,7 @@ async function nextText(shell: Shell): Promise<string | null> {
 /** Runs the complete commands of a text; gives back the start of the one that is not. */
 async function runRead(shell: Shell, text: string, isEnd: boolean): Promise<{ rest: string; status: number }> {
   const complete = isEnd ? text : text.slice(0, text.lastIndexOf("\n") + 1);
-  const parser = new Parser(complete);
+  const parser = new Parser(complete, 0, !isEnd);
   for (let from = 0; ; from = parser.position) {
     try {
       const script = parser.next();

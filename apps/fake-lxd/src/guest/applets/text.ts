@@ -63,7 +63,7 @@ export const wc: Applet = async (io, args) => {
   const letters = ["l", "w", "m", "c", "L"].filter((letter) => options.has(letter));
   const wanted = letters.length > 0 ? letters : ["l", "w", "c"];
   const totals: Record<string, number> = {};
-  const padded = wanted.length > 1;
+  const padded = wanted.length > 1 || options.operands.length > 1;
   const row = (counts: Record<string, number>, name: string) => {
     const cells = wanted.map((letter) => String(counts[letter] ?? 0).padStart(padded ? 9 : 0));
     return `${cells.join(" ")}${name === "-" && options.operands.length === 0 ? "" : ` ${name}`}\n`;

@@ -30,6 +30,16 @@ export class ShellExit extends Error {
   }
 }
 
+/** Wrong use of a builtin. Ends the shell when the builtin is a special one, or when it says so (`fatal`). */
+export class BuiltinError extends Error {
+  readonly fatal: boolean;
+
+  constructor(message: string, fatal = false) {
+    super(message);
+    this.fatal = fatal;
+  }
+}
+
 /** An error that ends a shell that is not interactive: expansion errors, errors of special builtins. */
 export class ShellError extends Error {
   readonly status: number;

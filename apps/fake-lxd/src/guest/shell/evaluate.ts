@@ -149,7 +149,8 @@ function startMember(
 
 /** A shell without job control lets its background commands read nothing. */
 function runBackground(shell: Shell, chain: Chain): number {
-  const text = sourceOf(chain);
+  // Without job control the texts of jobs are not kept.
+  const text = shell.interactive ? sourceOf(chain) : "";
   const job = forkShell(shell, async (inner) => {
     if (!shell.interactive) {
       inner.process.setDisposition(SIGINT, "ignore");

@@ -65,8 +65,11 @@ export function parseScript(text: string): Script {
 export class Parser {
   readonly #cursor: Cursor;
   readonly #here: PendingHere[] = [];
+  readonly #more: boolean;
 
-  constructor(text: string, at = 0) {
+  /** `more`: the text may go on, so that a here-document without its end is not complete. */
+  constructor(text: string, at = 0, more = false) {
+    this.#more = more;
     this.#cursor = { text, at };
   }
 
@@ -224,7 +227,7 @@ export class Parser {
     this.#expectReserved("for");
     this.#skipBlanks();
     const name = this.#plainWord();
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ShellSyntaxError("bad for loop variable");
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ShellSyntaxError("syntax error: bad for loop variable");
     this.#skipNewlines();
     let words: Word[] | null = null;
     if (this.#takeReserved("in")) words = this.#wordsOfLine();
@@ -251,7 +254,10 @@ export class Parser {
     this.#skipNewlines();
     this.#expectReserved("in");
     const items: { patterns: Word[]; script: Script }[] = [];
-    for (this.#skipNewlines(); !this.#takeReserved("esac"); this.#skipNewlines()) items.push(this.#caseItem());
+    for (this.#skipNewlines(); !this.#takeReserved("esac"); this.#skipNewlines()) {
+      if (this.#atEnd()) throw this.#unexpected(")");
+      items.push(this.#caseItem());
+    }
     return { kind: "case", subject, items };
   }
 
@@ -295,13 +301,13 @@ export class Parser {
     const redirects: Redirect[] = [];
     for (;;) {
       this.#skipBlanks();
-      const redirect = this.#redirect();
+      const redirect = isDoubleBracket(words) ? null : this.#redirect();
       if (redirect) {
         redirects.push(redirect);
         continue;
       }
       if (words.length === 0 && this.#atCloser()) break;
-      const word = readWord(this.#cursor, nested);
+      const word = isDoubleBracket(words) ? this.#testWord() : readWord(this.#cursor, nested);
       if (word.length === 0) break;
       const assignment = words.length === 0 ? asAssignment(word) : null;
       if (assignment) assignments.push(assignment);
@@ -309,6 +315,14 @@ export class Parser {
     }
     if (assignments.length + words.length + redirects.length === 0) throw this.#unexpected();
     return { kind: "simple", assignments, words, redirects };
+  }
+
+  /** Between `[[` and `]]` the operators are words. */
+  #testWord(): Word {
+    const operator = /^(?:&&|\|\||[<>()])/.exec(this.#cursor.text.slice(this.#cursor.at, this.#cursor.at + 2))?.[0];
+    if (operator === undefined) return readWord(this.#cursor, nested);
+    this.#cursor.at += operator.length;
+    return [{ kind: "text", text: operator, quoted: true }];
   }
 
   // --- redirections -------------------------------------------------------------------------------------------------
@@ -360,7 +374,10 @@ export class Parser {
     const { text } = this.#cursor;
     let body = "";
     for (;;) {
-      if (this.#atEnd()) throw new ShellSyntaxError("unterminated here-document", true);
+      if (this.#atEnd()) {
+        if (this.#more) throw new ShellSyntaxError("syntax error: unterminated here-document", true);
+        break;
+      }
       const end = text.indexOf("\n", this.#cursor.at);
       const raw = text.slice(this.#cursor.at, end < 0 ? text.length : end);
       this.#cursor.at = end < 0 ? text.length : end + 1;
@@ -470,6 +487,15 @@ export class Parser {
           )?.[0] ?? "");
     return new ShellSyntaxError(`syntax error: unexpected ${token === "newline" ? token : `"${token}"`}${wanted}`);
   }
+}
+
+function isDoubleBracket(words: readonly Word[]): boolean {
+  return plainText(words[0]) === "[[" && plainText(words.at(-1)) !== "]]";
+}
+
+function plainText(word: Word | undefined): string | undefined {
+  const part = word?.[0];
+  return word?.length === 1 && part?.kind === "text" && !part.quoted ? part.text : undefined;
 }
 
 function asAssignment(word: Word): Assignment | null {

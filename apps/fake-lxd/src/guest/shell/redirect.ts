@@ -32,16 +32,20 @@ export async function redirectPermanently(shell: Shell, redirects: readonly Redi
   return true;
 }
 
-/** Runs with the redirections, and takes them back. Status 1 when one fails. */
+/** Runs with the redirections, and takes them back. When one fails: status 1, or `failure` is thrown. */
 export async function withRedirects(
   shell: Shell,
   redirects: readonly Redirect[],
   run: () => Promise<number>,
+  failure?: () => Error,
 ): Promise<number> {
   if (redirects.length === 0) return run();
   const saved = save(shell.process, redirects);
   try {
-    if (!(await redirectPermanently(shell, redirects))) return 1;
+    if (!(await redirectPermanently(shell, redirects))) {
+      if (failure) throw failure();
+      return 1;
+    }
     return await run();
   } finally {
     restore(shell.process, saved);

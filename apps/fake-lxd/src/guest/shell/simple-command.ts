@@ -4,9 +4,10 @@ import { Errno, isErrno } from "../core/errno.ts";
 import { writeFd } from "../sys/io.ts";
 import { execve, exitCode, waitForEnd } from "../sys/processes.ts";
 import type { SimpleCommand } from "./ast.ts";
-import { builtins, specialBuiltins } from "./builtins/registry.ts";
 import { FunctionReturn, ShellExit } from "./control.ts";
 import { reapStrangers, reportDeath } from "./children.ts";
+import { specialBuiltins } from "./special.ts";
+import { runBuiltin } from "./run-builtin.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { forkShell } from "./fork-shell.ts";
 import { findProgram } from "./lookup.ts";
@@ -19,20 +20,28 @@ export async function runSimple(shell: Shell, command: SimpleCommand, last: bool
   shell.substitutionStatus = undefined;
   const words = await expandAliases(shell, await expandWords(shell, command.words));
   const assigned: [string, string][] = [];
-  for (const { name, value } of command.assignments) assigned.push([name, await expandText(shell, value)]);
+  for (const { name, value } of command.assignments) {
+    const text = await expandText(shell, value);
+    assigned.push([name, text]);
+    // Later assignments see earlier ones.
+    if (words.length === 0) shell.variables.set(name, text);
+  }
   await trace(shell, assigned, words);
   const [name, ...args] = words;
-  if (name === undefined) return assignOnly(shell, command, assigned);
+  if (name === undefined) return assignOnly(shell, command);
   const body = shell.functions.get(name);
   if (body)
     return withRedirects(shell, command.redirects, () =>
       withAssignments(shell, assigned, () => callFunction(shell, name, args)),
     );
   if (name === "exec") return runExec(shell, command, assigned, args);
-  const builtin = builtins.get(name);
+  const builtin = shell.run.builtin(name);
   if (builtin) {
-    const scope = specialBuiltins.has(name) ? keepAssignments : withAssignments;
-    return withRedirects(shell, command.redirects, () => scope(shell, assigned, () => builtin(shell, args, name)));
+    const special = specialBuiltins.has(name);
+    const scope = special ? keepAssignments : withAssignments;
+    const run = () => scope(shell, assigned, () => runBuiltin(shell, builtin, name, args, special));
+    if (!special || command.redirects.length === 0) return withRedirects(shell, command.redirects, run);
+    return withRedirects(shell, command.redirects, run, () => new ShellExit(1));
   }
   return runProgram(shell, command, assigned, words, last);
 }
@@ -46,19 +55,18 @@ async function expandAliases(shell: Shell, words: string[]): Promise<string[]> {
 
 async function trace(shell: Shell, assigned: [string, string][], words: string[]): Promise<void> {
   if (!shell.options.has("x")) return;
-  const shown = [
-    ...assigned.map(([name, value]) => `${name}=${value === "" ? "" : shellQuote(value)}`),
-    ...words.map((word) => shellQuote(word)),
-  ];
+  const shown = [...assigned.map(([name, value]) => `${name}=${traceQuote(value)}`), ...words.map(traceQuote)];
   await writeFd(shell.process, 2, `${shell.variables.get("PS4") ?? "+ "}${shown.join(" ")}\n`);
 }
 
-async function assignOnly(shell: Shell, { redirects }: SimpleCommand, assigned: [string, string][]): Promise<number> {
+/** As busybox shows words. */
+function traceQuote(word: string): string {
+  return /^[A-Za-z0-9_@+:,./^\]-]*$/.test(word) ? word : shellQuote(word, true);
+}
+
+async function assignOnly(shell: Shell, { redirects }: SimpleCommand): Promise<number> {
   const status = shell.substitutionStatus ?? 0;
-  return withRedirects(shell, redirects, async () => {
-    for (const [name, value] of assigned) shell.variables.set(name, value);
-    return status;
-  });
+  return withRedirects(shell, redirects, async () => status);
 }
 
 /** For special builtins: assignments stay. */
@@ -95,10 +103,8 @@ async function callFunction(shell: Shell, name: string, args: string[]): Promise
   const body = shell.functions.get(name);
   if (!body) return 127;
   const { parameters } = shell;
-  const { loopDepth } = shell;
   shell.parameters = args;
   shell.functionDepth++;
-  shell.loopDepth = 0;
   shell.variables.enterScope();
   try {
     return await shell.run.command(shell, body);
@@ -108,7 +114,6 @@ async function callFunction(shell: Shell, name: string, args: string[]): Promise
   } finally {
     shell.variables.leaveScope();
     shell.functionDepth--;
-    shell.loopDepth = loopDepth;
     shell.parameters = parameters;
   }
 }
@@ -134,15 +139,22 @@ async function replace(
   { redirects }: Pick<SimpleCommand, "redirects">,
   assigned: [string, string][],
   words: string[],
+  prefix = "",
 ): Promise<number> {
   if (!(await redirectPermanently(shell, redirects))) return 1;
   const environment = shell.variables.environment();
   for (const [name, value] of assigned) environment.set(name, value);
   const path = assigned.find(([name]) => name === "PATH")?.[1] ?? shell.variables.get("PATH") ?? "";
-  return become(shell, words, environment, path);
+  return become(shell, words, environment, path, prefix);
 }
 
-async function become(shell: Shell, words: string[], environment: Map<string, string>, path: string): Promise<number> {
+async function become(
+  shell: Shell,
+  words: string[],
+  environment: Map<string, string>,
+  path: string,
+  prefix: string,
+): Promise<number> {
   const name = words[0] ?? "";
   try {
     const file = findProgram(shell.process, name, path);
@@ -155,7 +167,7 @@ async function become(shell: Shell, words: string[], environment: Map<string, st
   } catch (error) {
     if (isControl(error) || !(error instanceof Errno)) throw error;
     const missing = error.code === "ENOENT" || error.code === "ENOTDIR";
-    await shell.error(`${name}: ${missing ? "not found" : error.text}`);
+    await shell.error(`${prefix}${name}: ${missing ? "not found" : error.text}`);
     return missing ? 127 : 126;
   }
 }
@@ -169,7 +181,7 @@ async function runExec(
 ): Promise<number> {
   const words = args[0] === "--" ? args.slice(1) : args;
   if (words.length > 0) {
-    const status = await replace(shell, command, assigned, words);
+    const status = await replace(shell, command, assigned, words, "exec: ");
     throw new ShellExit(status);
   }
   if (!(await redirectPermanently(shell, command.redirects))) throw new ShellExit(1);

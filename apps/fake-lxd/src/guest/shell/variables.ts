@@ -79,7 +79,7 @@ export class Variables {
     if (!scope) return false;
     const hidden = this.#all.get(name);
     if (!scope.has(name)) scope.set(name, hidden);
-    this.#all.set(name, { value: hidden?.value, exported: hidden?.exported ?? false, readonly: false });
+    this.#all.set(name, { value: undefined, exported: hidden?.exported ?? false, readonly: false });
     return true;
   }
 

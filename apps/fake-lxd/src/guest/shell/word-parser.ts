@@ -23,7 +23,11 @@ const nameRest = /[A-Za-z0-9_]/;
 const special = "@*#?-$!0123456789";
 
 function incomplete(what: string): ShellSyntaxError {
-  return new ShellSyntaxError(`unterminated ${what}`, true);
+  return new ShellSyntaxError(`syntax error: unterminated ${what}`, true);
+}
+
+function missingBrace(): ShellSyntaxError {
+  return new ShellSyntaxError("syntax error: missing '}'", true);
 }
 
 class Parts {
@@ -98,7 +102,8 @@ function singleQuoted(cursor: Cursor): string {
 
 function doubleQuoted(cursor: Cursor, nested: Nested, parts: Parts): void {
   cursor.at++;
-  parts.text("", true);
+  // Even empty quotes make a word; but `"$@"` without parameters makes none.
+  if (cursor.text[cursor.at] === '"') parts.text("", true);
   while (cursor.text[cursor.at] !== '"') {
     if (cursor.at >= cursor.text.length) throw incomplete("quoted string");
     doubleQuotedStep(cursor, nested, parts, '"');
@@ -248,7 +253,7 @@ function quotedOperand(cursor: Cursor, nested: Nested, separator: string): Word 
   const parts = new Parts();
   for (;;) {
     const char = cursor.text[cursor.at];
-    if (char === undefined) throw incomplete("parameter expansion");
+    if (char === undefined) throw missingBrace();
     if (char === "}" || (separator !== "" && char === separator)) return parts.list;
     if (char === '"') doubleQuoted(cursor, nested, parts);
     else doubleQuotedStep(cursor, nested, parts, '"}');
@@ -263,14 +268,14 @@ function isLength(cursor: Cursor): boolean {
 
 function bracedName(cursor: Cursor): string {
   const char = cursor.text[cursor.at];
-  if (char === undefined) throw incomplete("parameter expansion");
+  if (char === undefined) throw missingBrace();
   if (nameStart.test(char)) return readName(cursor);
   if (/\d/.test(char)) {
     const digits = /^\d+/.exec(cursor.text.slice(cursor.at))?.[0] ?? "";
     cursor.at += digits.length;
     return digits;
   }
-  if (!special.includes(char)) throw new ShellSyntaxError("bad substitution");
+  if (!special.includes(char)) throw new ShellSyntaxError("syntax error: bad substitution");
   cursor.at++;
   return char;
 }
@@ -287,13 +292,13 @@ function readOperator(cursor: Cursor): ParameterOperator {
     cursor.at++;
     return ":slice";
   }
-  if (cursor.at >= cursor.text.length) throw incomplete("parameter expansion");
-  throw new ShellSyntaxError("bad substitution");
+  if (cursor.at >= cursor.text.length) throw missingBrace();
+  throw new ShellSyntaxError("syntax error: bad substitution");
 }
 
 function close(cursor: Cursor): void {
-  if (cursor.text[cursor.at] === undefined) throw incomplete("parameter expansion");
-  if (cursor.text[cursor.at] !== "}") throw new ShellSyntaxError("bad substitution");
+  if (cursor.text[cursor.at] === undefined) throw missingBrace();
+  if (cursor.text[cursor.at] !== "}") throw new ShellSyntaxError("syntax error: bad substitution");
   cursor.at++;
 }
 

@@ -35,7 +35,13 @@ export class AppletIo {
   }
 
   async out(text: string | Buffer): Promise<void> {
-    if (text.length > 0) await writeFd(this.process, 1, text);
+    if (text.length === 0) return;
+    try {
+      await writeFd(this.process, 1, text);
+    } catch (error) {
+      if (error instanceof Errno) throw new Failure(`write error: ${error.text}`);
+      throw error;
+    }
   }
 
   /** A line on stderr, after the applet's name. */

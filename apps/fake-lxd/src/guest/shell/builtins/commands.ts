@@ -2,6 +2,7 @@
 import { Errno } from "../../core/errno.ts";
 import { execve, exitCode, fork, waitForEnd } from "../../sys/processes.ts";
 import { writeFd } from "../../sys/io.ts";
+import { runBuiltin } from "../run-builtin.ts";
 import { findProgram } from "../lookup.ts";
 import type { Builtin, Shell } from "../shell.ts";
 
@@ -34,7 +35,7 @@ function find(shell: Shell, name: string): Found | undefined {
   const alias = shell.aliases.get(name);
   if (alias !== undefined) return { kind: `an alias for ${alias}`, path: `alias ${name}='${alias}'` };
   if (keywords.has(name)) return { kind: "a shell keyword", path: name };
-  if (shell.functions.has(name)) return { kind: "a shell function", path: name };
+  if (shell.functions.has(name)) return { kind: "a function", path: name };
   if (shell.run.builtin(name) || name === "exec") return { kind: "a shell builtin", path: name };
   try {
     const path = findProgram(shell.process, name, shell.variables.get("PATH") ?? "");
@@ -73,7 +74,7 @@ export const command: Builtin = async (shell, args, own) => {
   const [name, ...rest] = words;
   if (name === undefined) return 0;
   const builtin = shell.run.builtin(name);
-  if (builtin && name !== own) return builtin(shell, rest, name);
+  if (builtin && name !== own) return runBuiltin(shell, builtin, name, rest, false);
   return runDirectly(shell, words);
 };
 

@@ -2,12 +2,12 @@
 import { Errno } from "../../core/errno.ts";
 import { stat } from "../../sys/files.ts";
 import { readFile } from "../../sys/io.ts";
-import { FunctionReturn, LoopExit, ShellError, ShellExit } from "../control.ts";
+import { FunctionReturn, LoopExit, BuiltinError, ShellExit } from "../control.ts";
 import type { Builtin } from "../shell.ts";
 
 function levels(args: string[]): number {
   const text = args[0] ?? "1";
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ShellError(`Illegal number: ${text}`);
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new BuiltinError(`Illegal number: ${text}`);
   return Number(text);
 }
 
@@ -24,7 +24,7 @@ export const continueLoop: Builtin = async (shell, args) => {
 };
 
 function statusOf(text: string): number {
-  if (!/^\d+$/.test(text)) throw new ShellError(`Illegal number: ${text}`);
+  if (!/^\d+$/.test(text)) throw new BuiltinError(`Illegal number: ${text}`);
   return Number(text) & 255;
 }
 
@@ -39,7 +39,7 @@ export const exit: Builtin = async (shell, args) => {
 
 export const shift: Builtin = async (shell, args) => {
   const count = args[0] === undefined ? 1 : Number(args[0]);
-  if (!/^\d+$/.test(args[0] ?? "1")) throw new ShellError(`Illegal number: ${args[0]}`);
+  if (!/^\d+$/.test(args[0] ?? "1")) throw new BuiltinError(`Illegal number: ${args[0]}`);
   if (count > shell.parameters.length) return 1;
   shell.parameters = shell.parameters.slice(count);
   return 0;
@@ -48,9 +48,9 @@ export const shift: Builtin = async (shell, args) => {
 export const evalText: Builtin = (shell, args) => shell.run.text(shell, args.join(" "));
 
 export const dot: Builtin = async (shell, [file, ...args]) => {
-  if (file === undefined) throw new ShellError("filename argument required");
+  if (file === undefined) throw new BuiltinError("filename argument required");
   const text = await readFile(shell.process, sourcePath(shell, file)).catch((error: unknown) => {
-    if (error instanceof Errno) throw new ShellError(`can't open '${file}': ${error.text}`);
+    if (error instanceof Errno) throw new BuiltinError(`can't open '${file}': ${error.text}`);
     throw error;
   });
   const { parameters } = shell;

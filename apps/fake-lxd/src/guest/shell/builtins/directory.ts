@@ -1,6 +1,7 @@
 /** cd pwd */
 import { Errno } from "../../core/errno.ts";
 import { chdir, realpath } from "../../sys/files.ts";
+import { BuiltinError } from "../control.ts";
 import { writeFd } from "../../sys/io.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "../shell.ts";
@@ -11,8 +12,7 @@ export const cd: Builtin = async (shell, args) => {
   const directory = target === "-" ? shell.variables.get("OLDPWD") : (target ?? shell.variables.get("HOME"));
   if (directory === undefined || directory === "") {
     if (target !== undefined) return change(shell, ".", physical);
-    await shell.error(`cd: ${target === "-" ? "OLDPWD" : "HOME"} not set`);
-    return 1;
+    throw new BuiltinError(`${target === "-" ? "OLDPWD" : "HOME"} not set`);
   }
   const status = await change(shell, directory, physical);
   if (status === 0 && target === "-") await writeFd(shell.process, 1, `${shell.variables.get("PWD") ?? ""}\n`);
@@ -26,8 +26,7 @@ async function change(shell: Shell, directory: string, physical: boolean): Promi
     chdir(shell.process, physical ? directory : logical);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    await shell.error(`cd: can't cd to ${directory}: ${error.text}`);
-    return 1;
+    throw new BuiltinError(`can't cd to ${directory}: ${error.text}`);
   }
   shell.variables.set("OLDPWD", before);
   shell.variables.set("PWD", physical ? shell.process.cwd.path : logical);

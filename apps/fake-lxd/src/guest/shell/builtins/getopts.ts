@@ -1,13 +1,14 @@
 /** getopts */
 import type { Shell } from "../shell.ts";
-import { ShellError } from "../control.ts";
+import { writeFd } from "../../sys/io.ts";
+import { BuiltinError } from "../control.ts";
 import type { Builtin } from "../shell.ts";
 
 /** Where in a bundle of letters each shell is. */
 const offsets = new WeakMap<Shell, { index: number; offset: number }>();
 
 export const getopts: Builtin = async (shell, [spec, name, ...rest]) => {
-  if (spec === undefined || name === undefined) throw new ShellError("usage: getopts optstring var [arg...]");
+  if (spec === undefined || name === undefined) throw new BuiltinError("usage: getopts optstring var [arg]");
   const args = rest.length > 0 ? rest : shell.parameters;
   const index = Number(shell.variables.get("OPTIND") ?? "1") || 1;
   const state = offsets.get(shell);
@@ -41,7 +42,7 @@ async function take(
   const lastInWord = offset + 1 >= word.length;
   advance(shell, lastInWord ? index + 1 : index, lastInWord ? 1 : offset + 1);
   if (known < 0) return complain(shell, name, quiet, letter, "?", `Illegal option -${letter}`);
-  shell.variables.unset("OPTARG");
+  shell.variables.set("OPTARG", "");
   if (spec[known + 1] !== ":") return shell.variables.set(name, letter);
   const value = lastInWord ? args[index] : word.slice(offset + 1);
   advance(shell, lastInWord ? index + 2 : index + 1, 1);
@@ -64,7 +65,7 @@ async function complain(
   shell.variables.set(name, result);
   if (quiet) return shell.variables.set("OPTARG", letter);
   shell.variables.unset("OPTARG");
-  await shell.error(message);
+  await writeFd(shell.process, 2, `${message}\n`);
 }
 
 function advance(shell: Shell, index: number, offset: number): void {

@@ -4,12 +4,13 @@ import type { ExitStatus } from "../../core/process.ts";
 import { SIGCONT, SIGTERM, signalName, signalNumber } from "../../core/signals.ts";
 import { writeFd } from "../../sys/io.ts";
 import { exitCode, kill as killProcess, waitFor } from "../../sys/processes.ts";
+import { reportDeath } from "../children.ts";
 import { type Job, jobDone, jobLine, jobStatus } from "../jobs.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "../shell.ts";
 
 export const jobs: Builtin = async (shell, args) => {
-  for (const job of [...shell.jobs.list()]) {
+  for (const job of shell.jobs.list().toReversed()) {
     const shown = args.includes("-p") ? `${job.processes[0]?.pid ?? 0}\n` : jobLine(job, shell.jobs.list());
     await writeFd(shell.process, 1, shown);
     if (jobDone(job)) forget(shell, job);
@@ -66,6 +67,7 @@ async function waitForJob(shell: Shell, job: Job): Promise<ExitStatus | null> {
     if (!process.dead) return waitForJob(shell, job);
   }
   shell.jobs.remove(job);
+  await reportDeath(shell, jobStatus(job));
   return jobStatus(job);
 }
 
@@ -73,7 +75,11 @@ export const kill: Builtin = async (shell, args) => {
   if (args[0] === "-l") return list(shell, args.slice(1));
   const [signal, targets] = parseKill(args);
   if (signal === undefined) {
-    await shell.error(`kill: bad signal name '${args[0]?.replace(/^-/, "") ?? ""}'`);
+    await shell.error(`bad signal name '${args[0]?.replace(/^-/, "") ?? ""}'`);
+    return 1;
+  }
+  if (targets.length === 0) {
+    await shell.error("you need to specify whom to kill");
     return 1;
   }
   let status = 0;
@@ -129,7 +135,7 @@ async function list(shell: Shell, args: string[]): Promise<number> {
 export const fg: Builtin = async (shell, args) => {
   const job = shell.jobs.ofText(args[0] ?? "%+");
   if (!job) {
-    await shell.error("fg: no current job");
+    await shell.error("fg: No current job");
     return 2;
   }
   await writeFd(shell.process, 1, `${job.text}\n`);
@@ -141,7 +147,7 @@ export const fg: Builtin = async (shell, args) => {
 export const bg: Builtin = async (shell, args) => {
   const job = shell.jobs.ofText(args[0] ?? "%+");
   if (!job) {
-    await shell.error("bg: no current job");
+    await shell.error("bg: No current job");
     return 2;
   }
   for (const process of job.processes) process.signal(SIGCONT, shell.process);

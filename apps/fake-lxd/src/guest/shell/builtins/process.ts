@@ -1,6 +1,6 @@
 /** umask ulimit times */
 import { writeFd } from "../../sys/io.ts";
-import { ShellError } from "../control.ts";
+import { BuiltinError } from "../control.ts";
 import type { Builtin } from "../shell.ts";
 
 export const umask: Builtin = async ({ process }, args) => {
@@ -13,7 +13,7 @@ export const umask: Builtin = async ({ process }, args) => {
     );
     return 0;
   }
-  if (!/^[0-7]+$/.test(text)) throw new ShellError(`umask: Illegal mode: ${text}`);
+  if (!/^[0-7]+$/.test(text)) throw new BuiltinError(`illegal mode: ${text}`);
   process.umask = Number.parseInt(text, 8) & 0o777;
   return 0;
 };
@@ -48,7 +48,7 @@ export const ulimit: Builtin = async (shell, args) => {
     return 0;
   }
   const value = limits[letters || "f"];
-  if (value === undefined) throw new ShellError(`ulimit: bad option: -${letters}`);
+  if (value === undefined) throw new BuiltinError(`bad option: -${letters}`);
   if (wanted === undefined) {
     await writeFd(shell.process, 1, `${value}\n`);
     return 0;

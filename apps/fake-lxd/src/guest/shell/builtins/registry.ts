@@ -16,8 +16,7 @@ import { trap } from "./trap.ts";
 import { alias, exportVariables, letBuiltin, local, readonlyVariables, unalias, unset } from "./variables.ts";
 
 function fromApplet(applet: Applet): Builtin {
-  return (shell, args, name) =>
-    runApplet(shell.process, applet, name === "echo" || name === "printf" ? "sh" : name, args);
+  return (shell, args) => runApplet(shell.process, applet, "sh", args);
 }
 
 const always =
@@ -70,23 +69,3 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     hash,
   }),
 );
-
-/** Assignments before them stay. */
-export const specialBuiltins: ReadonlySet<string> = new Set([
-  ":",
-  ".",
-  "source",
-  "break",
-  "continue",
-  "eval",
-  "exec",
-  "exit",
-  "export",
-  "readonly",
-  "return",
-  "set",
-  "shift",
-  "times",
-  "trap",
-  "unset",
-]);

@@ -1,9 +1,12 @@
 /** set */
 import { writeFd } from "../../sys/io.ts";
-import { ShellError } from "../control.ts";
+import { BuiltinError } from "../control.ts";
 import { isOptionLetter, setOption, setOptionNamed } from "../options.ts";
 import { optionNames, type Shell } from "../shell.ts";
 import type { Builtin } from "../shell.ts";
+
+/** A name that `-o` does not know does not end the shell. */
+class UnknownOption extends BuiltinError {}
 
 export const set: Builtin = async (shell, args) => {
   if (args.length === 0) {
@@ -17,7 +20,13 @@ export const set: Builtin = async (shell, args) => {
       shell.parameters = rest;
       return 0;
     }
-    await applyOptions(shell, arg, rest);
+    try {
+      await applyOptions(shell, arg, rest);
+    } catch (error) {
+      if (!(error instanceof UnknownOption)) throw error;
+      await shell.error(`set: ${error.message}`);
+      return 1;
+    }
   }
   if (rest.length > 0) shell.parameters = rest[0] === "-" ? rest.slice(1) : rest;
   return 0;
@@ -37,11 +46,11 @@ export async function applyOptions(shell: Shell, text: string, rest: string[]): 
     if (letter === "o") {
       const name = rest.shift();
       if (name === undefined) await listOptions(shell);
-      else if (!setOptionNamed(shell, name, on)) throw new ShellError(`set: illegal option ${on ? "-" : "+"}o ${name}`);
+      else if (!setOptionNamed(shell, name, on)) throw new UnknownOption(`illegal option ${on ? "-" : "+"}o ${name}`);
     } else if (isOptionLetter(letter)) {
       setOption(shell, letter, on);
     } else {
-      throw new ShellError(`set: illegal option ${on ? "-" : "+"}${letter}`);
+      throw new BuiltinError(`illegal option ${on ? "-" : "+"}${letter}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** export readonly local unset let alias unalias */
 import { writeFd } from "../../sys/io.ts";
-import { ShellError } from "../control.ts";
+import { BuiltinError } from "../control.ts";
 import { evaluateText } from "../expand.ts";
 import { shellQuote } from "../quote.ts";
 import type { Shell } from "../shell.ts";
@@ -9,7 +9,7 @@ import type { Builtin } from "../shell.ts";
 function splitAssignment(text: string): [name: string, value: string | undefined] {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.slice(0, at);
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ShellError(`${text}: bad variable name`);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new BuiltinError(`${text}: bad variable name`);
   return [name, at < 0 ? undefined : text.slice(at + 1)];
 }
 
@@ -45,13 +45,16 @@ export const readonlyVariables = marker("readonly");
 export const local: Builtin = async (shell, args) => {
   for (const text of args) {
     const [name, value] = splitAssignment(text);
-    if (shell.functionDepth === 0 || !shell.variables.makeLocal(name)) throw new ShellError("local: not in a function");
+    if (shell.functionDepth === 0 || !shell.variables.makeLocal(name))
+      throw new BuiltinError("not in a function", true);
     if (value !== undefined) shell.variables.set(name, value);
   }
   return 0;
 };
 
 export const unset: Builtin = async (shell, args) => {
+  const wrong = args.find((arg) => arg.startsWith("-") && arg !== "-f" && arg !== "-v");
+  if (wrong !== undefined) throw new BuiltinError(`illegal option ${wrong}`);
   const functions = args.includes("-f");
   for (const name of args.filter((arg) => arg !== "-f" && arg !== "-v")) {
     if (functions) shell.functions.delete(name);
@@ -78,7 +81,7 @@ export const alias: Builtin = async (shell, args) => {
     const value = shell.aliases.get(text);
     if (value !== undefined) await writeFd(shell.process, 1, `${text}=${shellQuote(value)}\n`);
     else {
-      await shell.error(`alias: ${text}: not found`);
+      await writeFd(shell.process, 2, `alias: ${text} not found\n`);
       status = 1;
     }
   }
@@ -87,5 +90,11 @@ export const alias: Builtin = async (shell, args) => {
 
 export const unalias: Builtin = async (shell, args) => {
   if (args[0] === "-a") shell.aliases.clear();
-  return args.every((name) => name === "-a" || shell.aliases.delete(name)) ? 0 : 1;
+  let status = 0;
+  for (const name of args) {
+    if (name === "-a" || shell.aliases.delete(name)) continue;
+    await writeFd(shell.process, 2, `unalias: ${name} not found\n`);
+    status = 1;
+  }
+  return status;
 };
