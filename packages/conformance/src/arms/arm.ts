@@ -49,8 +49,8 @@ export interface ArmInstance extends AsyncDisposable {
   readonly stateDir: string;
   /** An empty directory on the host, for logs and volumes. */
   readonly workDir: string;
-  /** Content of a file of the process's cgroup; undefined where no kernel stands behind the arm. */
-  cgroup(pid: number, file: CgroupFile): Promise<string | undefined>;
+  /** Content of a file of the process's cgroup, without the line end; undefined where no kernel stands behind the arm. */
+  readonly cgroup: ((pid: number, file: CgroupFile) => Promise<string>) | undefined;
   /** A fresh client; the caller closes it. */
   connect(): CriClient;
   /** Ends everything that the arm started and removes its files. */

@@ -3,8 +3,8 @@ import { startFakeLxd } from "@lxe/fake-lxd";
 import type { Arm } from "./arm.ts";
 import { startInstance } from "./instance.ts";
 
-/** Guests run applets by their names, so the file's content matters to nobody. */
-const NO_PROGRAM = Uint8Array.from(Buffer.from("busybox of the fake LXD\n"));
+/** What stands for a busybox in a guest, which runs the applets itself. */
+export const NO_PROGRAM = Uint8Array.from(Buffer.from("#!/bin/busybox\n"));
 
 export const fakeArm: Arm = {
   name: "fake",
@@ -16,7 +16,7 @@ export const fakeArm: Arm = {
       lxd: { stop: () => fake.crash(), start: () => fake.restart() },
       bridgeName: "lxebr0",
       busybox: NO_PROGRAM,
-      cgroup: async () => undefined,
+      cgroup: undefined,
       close: () => fake.close(),
     });
   },

@@ -36,10 +36,21 @@ export const namespaces: Theme = {
       expect((await pod.status()).linux?.namespaces?.options?.pid).toBe(NamespaceMode.POD);
       await second.stop(20);
       expect(await second.status()).toMatchObject({ state: ContainerState.CONTAINER_EXITED, exitCode: 0 });
-      const left = await first.sh("ps");
-      expect(left).toMatch(/11111/);
-      expect(left).not.toMatch(/22222/);
+      expect(await first.sh("ps")).toMatch(/11111/);
+      expect(await first.status()).toMatchObject({ state: ContainerState.CONTAINER_RUNNING });
     }),
+
+    scenario(
+      "POD: processes that outlive their container's first one are killed",
+      async (arm) => {
+        await using pod = await runPod(arm, { config: withPid(NamespaceMode.POD) });
+        const first = await startMarked(pod, "first", 11111, NamespaceMode.POD);
+        const second = await startMarked(pod, "second", 22222, NamespaceMode.POD);
+        await second.stop(20);
+        expect(await first.sh("ps")).not.toMatch(/22222/);
+      },
+      ({ cgroup }) => (cgroup ? undefined : "they are killed through their cgroup, and the fake LXD has no kernel"),
+    ),
 
     scenario("TARGET: a debug container sees the processes of the one it looks at", async (arm) => {
       await using pod = await runPod(arm, { config: withPid(NamespaceMode.CONTAINER) });

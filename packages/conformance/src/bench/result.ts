@@ -1,0 +1,42 @@
+/** What a benchmark tells: figures, each with the bound it should keep, and lines that explain them. */
+
+/** Undefined where a figure is only told, not judged. */
+export type Verdict = "met" | "MISSED";
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: Unit;
+  /** The value should not be above it. */
+  readonly target?: number;
+}
+
+export type Unit = "ms" | "%" | "MB" | "calls" | "containers";
+
+export interface Result {
+  readonly figures: readonly Figure[];
+  /** Printed below the table. */
+  readonly notes: readonly string[];
+}
+
+/** Where something cannot run on this machine: why. */
+export interface Skipped {
+  readonly skipped: string;
+}
+
+export interface BenchOptions {
+  /** Fewer rounds: figures to see that it works, not to judge by. */
+  readonly quick: boolean;
+  /** The bundled `lxe`, as it ships. */
+  readonly program: string;
+}
+
+export interface Bench {
+  readonly name: string;
+  run(options: BenchOptions): Promise<Result | Skipped>;
+}
+
+export function verdictOf({ value, target }: Figure): Verdict | undefined {
+  if (target === undefined) return undefined;
+  return value <= target ? "met" : "MISSED";
+}
