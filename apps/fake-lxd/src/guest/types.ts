@@ -18,6 +18,8 @@ export interface GuestKernelOptions {
   kernelVersion: string;
   /** `x86_64` or `aarch64`. */
   architecture: string;
+  /** Takes the lines that the kernel's log would get. */
+  log?: (line: string) => void;
 }
 
 /** One kernel serves every instance of a daemon, and outlives the daemon's crash: guests go on running. */

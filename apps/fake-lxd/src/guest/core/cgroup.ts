@@ -19,8 +19,11 @@ export class Cgroup {
   oomKills = 0;
   cpuNs = 0;
 
-  constructor(path: string) {
+  readonly #log: (line: string) => void;
+
+  constructor(path: string, log: (line: string) => void) {
     this.path = path;
+    this.#log = log;
   }
 
   freeze(): void {
@@ -53,9 +56,20 @@ export class Cgroup {
       const victim = [...this.processes].reduce<Process | undefined>(larger, undefined);
       if (!victim) return;
       this.oomKills++;
+      this.#log(oomLine(this.path, victim));
       victim.signal(SIGKILL, "host");
     }
   }
+}
+
+function oomLine(path: string, victim: Process): string {
+  const group = `/${path.replace(/^\/+/, "")}`;
+  return `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=${group},task_memcg=${group},pid=${victim.hostPid}`;
+}
+
+/** Ends what a guest's init leaves behind in a PID namespace that is not its own. */
+export function killAll(cgroup: Cgroup): void {
+  for (const process of cgroup.processes) process.signal(SIGKILL, "host");
 }
 
 function larger(a: Process | undefined, b: Process): Process {

@@ -16,6 +16,7 @@ export class Machine {
   readonly random: Random;
   readonly kernelVersion: string;
   readonly architecture: string;
+  readonly log: (line: string) => void;
   /** Sees every process, by its host number. */
   readonly hostPids = new PidNamespace(true);
   readonly bootMs: number;
@@ -28,6 +29,7 @@ export class Machine {
     random: Random;
     kernelVersion: string;
     architecture: string;
+    log?: ((line: string) => void) | undefined;
     loadProgram: ProgramLoader;
   }) {
     this.loadProgram = options.loadProgram;
@@ -35,6 +37,7 @@ export class Machine {
     this.random = options.random;
     this.kernelVersion = options.kernelVersion;
     this.architecture = options.architecture;
+    this.log = options.log ?? (() => {});
     this.bootMs = options.clock.now();
     this.ownUid = process.geteuid?.() ?? 0;
   }

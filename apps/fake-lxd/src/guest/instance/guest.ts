@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import { toBytes } from "../core/bytes.ts";
 import { capabilitiesFor } from "../core/capabilities.ts";
-import { Cgroup } from "../core/cgroup.ts";
+import { Cgroup, killAll } from "../core/cgroup.ts";
 import { Errno } from "../core/errno.ts";
 import type { Machine } from "../core/machine.ts";
 import type { Namespaces } from "../core/namespaces.ts";
@@ -51,13 +51,15 @@ export class RunningGuest implements Guest {
     this.namespaces = namespaces;
     this.mounts = mounts;
     this.files = new FileAccess(mounts.actor);
-    this.cgroup = new Cgroup(spec.cgroupPath);
+    this.cgroup = new Cgroup(spec.cgroupPath, machine.log);
     this.setLimits(spec.limits);
     this.console = spec.console === "pty" ? new Console() : null;
     this.init = this.#createInit();
     this.pid = this.init.hostPid;
     this.exited = this.init.exited.then((status) => {
       this.console?.end();
+      // lxe does this by the cgroup's files on the host, which a fake cannot have
+      killAll(this.cgroup);
       return status;
     });
   }
