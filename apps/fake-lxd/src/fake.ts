@@ -1,4 +1,5 @@
 /** Puts a fake LXD together: world, daemon, server; and lets the daemon die and come back. */
+import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -74,6 +75,11 @@ class InProcessLxd implements FakeLxd {
   }
 }
 
+/** Synchronous: a line is there before anybody can see what it tells of. */
+function appendTo(path: string): (line: string) => void {
+  return (line) => appendFileSync(path, `6,1,1,-;${line}\n`);
+}
+
 function worldFor(options: FakeLxdOptions, seed: number, directory: string): World {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? seededRandom(seed);
@@ -81,7 +87,13 @@ function worldFor(options: FakeLxdOptions, seed: number, directory: string): Wor
   for (const rule of options.faults ?? []) rules.add(rule);
   const timing = typeof options.timing === "object" ? options.timing : timings[options.timing ?? "quick"];
   const architecture = hostArchitecture();
-  const guests = createGuestKernel({ clock, random, kernelVersion: kernelVersion(), architecture });
+  const guests = createGuestKernel({
+    clock,
+    random,
+    kernelVersion: kernelVersion(),
+    architecture,
+    ...(options.kernelLog !== undefined && { log: appendTo(options.kernelLog) }),
+  });
   const world = new World({ clock, random, rules, timing, guests, directory, architecture });
   prepareWorld(world);
   return world;

@@ -7,6 +7,7 @@ const usage = `usage: fake-lxd --socket PATH [--seed N] [--timing quick|real]
 
   --socket PATH   where to listen; lxc finds it by LXD_SOCKET=PATH
   --seed N        makes ids, names and addresses repeatable
+  --kernel-log F  appends there what the host's /dev/kmsg would tell, such as OOM kills; lxe has the same flag
   --timing KIND   quick (default): as fast as it goes; real: as slow as LXD 5.0.2
 `;
 
@@ -21,6 +22,7 @@ function parse(): FakeLxdOptions {
       socket: { type: "string" },
       seed: { type: "string" },
       timing: { type: "string", default: "quick" },
+      "kernel-log": { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -32,7 +34,13 @@ function parse(): FakeLxdOptions {
   if (socket === undefined) return fail("--socket is missing");
   if (seed !== undefined && !/^\d+$/.test(seed)) return fail("--seed is not a number");
   if (timing !== "quick" && timing !== "real") return fail("--timing is neither quick nor real");
-  return { socketPath: socket, timing, ...(seed !== undefined && { seed: Number(seed) }) };
+  const kernelLog = values["kernel-log"];
+  return {
+    socketPath: socket,
+    timing,
+    ...(seed !== undefined && { seed: Number(seed) }),
+    ...(kernelLog !== undefined && { kernelLog }),
+  };
 }
 
 function parseOrFail(): FakeLxdOptions {

@@ -13,6 +13,8 @@ export interface FakeLxdOptions {
   random?: Random;
   /** Rules from the start on. */
   faults?: readonly Rule[];
+  /** File that gets the lines which the host's kernel log (/dev/kmsg) would get, such as OOM kills. Default: nowhere. */
+  kernelLog?: string;
   /** How long things take. Default `quick`: no longer than needed to be seen. `real`: as LXD 5.0.2, stalls included. */
   timing?: "quick" | "real" | Timing;
 }

@@ -128,7 +128,7 @@ function compose(platform: Platform, config: Config, lxd: LxdClient): Compositio
     clock,
     log,
     killLeftOvers: (container) => killCgroup(cgroupOf(container)),
-    wasOomKilled: (container) => wasOomKilled(cgroupOf(container)),
+    wasOomKilled: (container) => wasOomKilled(config.kernelLog, cgroupOf(container)),
   });
   const onRunning = async (container: ContainerRecord): Promise<void> => void (await logs.open(container));
   const reconciler = new Reconciler({ lxd, index, exits, clock, log, onRunning });

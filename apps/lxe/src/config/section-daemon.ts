@@ -20,6 +20,13 @@ export const daemonSection = {
       help: "Directory for the files that containers see (output, resolv.conf, /dev/shm) and for log offsets. All other state is in LXD.",
       placeholder: "DIR",
     }),
+    "kernel-log": setting({
+      schema: absolutePath,
+      text: "string",
+      defaultValue: "/dev/kmsg",
+      help: "Where the kernel tells of processes that it killed for memory.",
+      placeholder: "PATH",
+    }),
     "log-level": setting({
       schema: oneOf(LOG_LEVELS),
       text: "string",

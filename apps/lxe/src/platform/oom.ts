@@ -4,28 +4,39 @@
  */
 
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 const RECORD_BYTES_MAX = 8192;
 
-/** `cgroup`: path below the cgroup root. False where the kernel's log cannot be read. */
-export async function wasOomKilled(cgroup: string): Promise<boolean> {
+/** `cgroup`: path below the cgroup root. False where the kernel's log (`/dev/kmsg`, or a file like it) cannot be read. */
+export async function wasOomKilled(kernelLog: string, cgroup: string): Promise<boolean> {
   const path = `/${cgroup.replace(/^\/+/, "")}`;
-  const file = await open("/dev/kmsg", constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  const file = await open(kernelLog, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (!file) return false;
   try {
-    const record = Buffer.alloc(RECORD_BYTES_MAX);
+    let rest = "";
     for (;;) {
-      const { bytesRead } = await file.read(record, 0, RECORD_BYTES_MAX, null).catch((error: NodeJS.ErrnoException) => {
-        // EPIPE: records were overwritten while we read; EAGAIN: that was the last one
-        if (error.code === "EPIPE") return { bytesRead: 1 };
-        return { bytesRead: 0 };
-      });
-      if (bytesRead === 0) return false;
-      if (namesCgroup(record.toString("latin1", 0, bytesRead), path)) return true;
+      const chunk = await readSome(file);
+      if (chunk === "") return false;
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      if (lines.some((line) => namesCgroup(line, path))) return true;
     }
   } finally {
     await file.close();
+  }
+}
+
+/** Of the device one whole record; empty at the end. */
+async function readSome(file: FileHandle): Promise<string> {
+  for (;;) {
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(RECORD_BYTES_MAX), 0, RECORD_BYTES_MAX, null);
+      return buffer.toString("latin1", 0, bytesRead);
+    } catch (error) {
+      // EPIPE: records were overwritten while we read, the next read goes on behind them; EAGAIN: that was the last one
+      if ((error as NodeJS.ErrnoException).code !== "EPIPE") return "";
+    }
   }
 }
 

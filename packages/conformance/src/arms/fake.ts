@@ -1,5 +1,7 @@
 /** The arm with an LXD made of state machines, in this process. Needs no root and nothing installed. */
 import { startFakeLxd } from "@lxe/fake-lxd";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Arm } from "./arm.ts";
 import { startInstance } from "./instance.ts";
 
@@ -9,7 +11,9 @@ export const NO_PROGRAM = Uint8Array.from(Buffer.from("#!/bin/busybox\n"));
 export const fakeArm: Arm = {
   name: "fake",
   start: async () => {
-    const fake = await startFakeLxd();
+    const directory = await mkdtemp("/tmp/lxf-");
+    const kernelLog = join(directory, "kmsg");
+    const fake = await startFakeLxd({ kernelLog });
     return startInstance({
       name: "fake",
       lxdSocket: fake.socketPath,
@@ -17,7 +21,11 @@ export const fakeArm: Arm = {
       bridgeName: "lxebr0",
       busybox: NO_PROGRAM,
       cgroup: undefined,
-      close: () => fake.close(),
+      kernelLog,
+      close: async () => {
+        await fake.close();
+        await rm(directory, { recursive: true });
+      },
     });
   },
 };

@@ -16,6 +16,8 @@ export interface Backend {
   /** Content of the busybox program for images. */
   readonly busybox: Uint8Array<ArrayBuffer>;
   readonly cgroup: ArmInstance["cgroup"];
+  /** A file instead of the host's kernel log. */
+  readonly kernelLog?: string;
   /** Ends the LXD, if it is the arm's own. */
   close(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     stateDir,
     lxdSocket: backend.lxdSocket,
     bridgeName: backend.bridgeName,
+    kernelLog: backend.kernelLog,
     logFile: process.env["LXE_TEST_LOG"] ?? join(directory, "lxe.log"),
   });
   undo.defer(() => lxe.stop("graceful"));

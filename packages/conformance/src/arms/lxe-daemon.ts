@@ -11,6 +11,8 @@ export interface LxeDaemonOptions {
   readonly lxdSocket: string;
   readonly bridgeName: string;
   readonly logFile: string;
+  /** Where OOM kills are told, if not in the host's own kernel log. */
+  readonly kernelLog?: string | undefined;
 }
 
 export interface LxeDaemon extends Daemon {
@@ -25,7 +27,11 @@ export function lxeDaemon(options: LxeDaemonOptions): LxeDaemon {
   return {
     pid: () => child?.pid ?? 0,
     start: async () => {
-      child = startChild(commandOf(options), { logFile: options.logFile, env: environmentOfLxe() });
+      child = startChild(commandOf(options), {
+        logFile: options.logFile,
+        env: environmentOfLxe(),
+        detached: options.detached ?? false,
+      });
       const running = child;
       await using cri = createCriClient(`unix://${options.socket}`);
       const gone = running.exited.then((end) => {
@@ -49,6 +55,7 @@ function commandOf(options: LxeDaemonOptions): [string, ...string[]] {
     `--state-dir=${options.stateDir}`,
     `--lxd-socket=${options.lxdSocket}`,
     `--bridge-name=${options.bridgeName}`,
+    ...(options.kernelLog === undefined ? [] : [`--kernel-log=${options.kernelLog}`]),
     "--log-level=debug",
   ];
 }
