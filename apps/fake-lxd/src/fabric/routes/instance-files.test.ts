@@ -36,7 +36,7 @@ describe("files of an instance", () => {
 
   it("are those that its processes see while it runs", async () => {
     await using fixture = await startFixture();
-    await fixture.create("c1", [...sleepingApp, "lxc.mount.entry = tmpfs mnt tmpfs size=1m 0 0"]);
+    await fixture.create("c1", [...sleepingApp, "lxc.mount.entry = tmpfs mnt tmpfs size=1024k 0 0"]);
     await fixture.start("c1");
     await fixture.api.raw("POST", at("/mnt/f"), "x");
     expect((await fixture.exec("c1", ["cat", "/mnt/f"])).stdout).toBe("x");

@@ -1,5 +1,5 @@
 /** Checks of single values, with LXD's texts. A validator returns why the value is refused, or undefined. */
-import { isIP, isIPv4, isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 export type Validator = (value: string) => string | undefined;
 
@@ -137,8 +137,6 @@ export const octalMode: Validator = (value) =>
   /^[0-7]{1,4}$/.test(value) ? undefined : "Invalid value for an octal file mode";
 
 export const required: Validator = (value) => (value === "" ? "Required value" : undefined);
-
-export const ipAddress: Validator = (value) => (isIP(value) ? undefined : `Not an IP address ${JSON.stringify(value)}`);
 
 /** `a.b.c.d/n` */
 export const ipv4Cidr: Validator = (value) => (isCidr(value, 4) ? undefined : `invalid CIDR address: ${value}`);

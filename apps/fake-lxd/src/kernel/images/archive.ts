@@ -16,7 +16,7 @@ const magics: readonly [name: string, offset: number, bytes: readonly number[]][
   ["tar", 257, [0x75, 0x73, 0x74, 0x61, 0x72]],
 ];
 
-export function formatOf(file: Uint8Array): string {
+function formatOf(file: Uint8Array): string {
   const found = magics.find(([, offset, bytes]) => bytes.every((byte, index) => file[offset + index] === byte));
   return found?.[0] ?? "unknown";
 }

@@ -29,7 +29,7 @@ export interface NewImage {
   onFingerprint?: (fingerprint: string, size: number) => void;
 }
 
-export function fingerprintOf(metadata: Uint8Array, rootfs?: Uint8Array): string {
+function fingerprintOf(metadata: Uint8Array, rootfs?: Uint8Array): string {
   const hash = createHash("sha256").update(metadata);
   if (rootfs !== undefined) hash.update(rootfs);
   return hash.digest("hex");

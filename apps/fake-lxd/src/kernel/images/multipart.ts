@@ -6,7 +6,7 @@ export interface Part {
   content: Uint8Array;
 }
 
-export function boundaryOf(contentType: string): string | undefined {
+function boundaryOf(contentType: string): string | undefined {
   return /boundary="?([^";]+)"?/.exec(contentType)?.[1];
 }
 

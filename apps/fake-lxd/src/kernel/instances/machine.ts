@@ -48,25 +48,33 @@ export class Machine {
 }
 
 /** `lxc <name> <time> INFO     error - ...`: nothing for exit code 0. */
-export function exitLogLine(name: string, pid: number, exit: GuestExit, nowMs: number): string | undefined {
+function exitLogLine(name: string, pid: number, exit: GuestExit, nowMs: number): string | undefined {
   const [text, line] =
     "signal" in exit
-      ? [`ended on signal ${describeSignal(exit.signal)}(${exit.signal})`, 437]
-      : [`ended on error (${exit.code})`, 448];
+      ? [`ended on signal ${describeSignal(exit.signal)}(${exit.signal})`, 34]
+      : [`ended on error (${exit.code})`, 31];
   if ("code" in exit && exit.code === 0) return undefined;
   return `lxc ${name} ${logTime(nowMs)} INFO     error - ../src/lxc/error.c:lxc_error_set_and_log:${line} - Child <${pid}> ${text}\n`;
 }
 
-/** The first of the hooks that run at every end: what shows in the log that a container ended with code 0. */
-function hookLogLine(name: string, nowMs: number): string {
-  const text = `Executing script "/usr/share/lxcfs/lxc.reboot.hook" for container "${name}"`;
-  return `lxc ${name} ${logTime(nowMs)} INFO     conf - ../src/lxc/conf.c:run_script_argv:341 - ${text}\n`;
+/** The hooks that run at every end: they are what shows that a container ended with code 0. */
+function hookLogLines(world: World, instance: InstanceRecord, machine: Machine, nowMs: number): string {
+  const call = (phase: string) =>
+    `/usr/bin/lxd callhook ${world.directory} "${instance.project}" "${instance.name}" ${phase}`;
+  const scripts = [
+    ...(machine.settings.hasStopHook ? [call("stopns")] : []),
+    "/usr/share/lxcfs/lxc.reboot.hook",
+    call("stop"),
+  ];
+  const start = `lxc ${instance.name} ${logTime(nowMs)} INFO     conf - ../src/lxc/conf.c:run_script_argv:341`;
+  return scripts.map((script) => `${start} - Executing script "${script}" for container "${instance.name}"\n`).join("");
 }
 
 /** The monitor's part of an exit. */
 export function logExit(world: World, instance: InstanceRecord, machine: Machine, exit: GuestExit): void {
   if (!machine.settings.logsExit) return;
   const nowMs = world.clock.now();
-  const lines = [exitLogLine(instance.name, machine.guest.pid, exit, nowMs) ?? "", hookLogLine(instance.name, nowMs)];
-  world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", lines.join(""));
+  const line = exitLogLine(instance.name, machine.guest.pid, exit, nowMs) ?? "";
+  const lines = line + hookLogLines(world, instance, machine, nowMs);
+  world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", lines);
 }

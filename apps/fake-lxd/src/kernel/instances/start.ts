@@ -1,55 +1,21 @@
 /** Starting a container, with LXD's checks in LXD's order. */
-import { existsSync } from "node:fs";
 import { type FileTree, GuestStartError } from "../../guest/types.ts";
 import type { Daemon } from "../daemon.ts";
-import { checkDiskExists } from "../devices/check-devices.ts";
-import { checkNicConflicts } from "../devices/nic-conflicts.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, within } from "../errors.ts";
 import { rootRequestor } from "../events.ts";
-import { LogStore } from "../logs.ts";
 import type { Operation } from "../operations.ts";
 import type { Devices, InstanceRecord } from "../records.ts";
-import { logTime } from "../time.ts";
 import { keyOf, type World } from "../world.ts";
 import { dismantle, handleEnd, recordStop } from "./end.ts";
 import { expandedDevices } from "./expand.ts";
 import { guestSpecOf } from "./guest-spec.ts";
 import { logDirectory, type LxcConfig, lxcConfigOf } from "./lxc-config.ts";
 import { logExit, Machine } from "./machine.ts";
+import { checkDevicesExist } from "./start-checks.ts";
+import { logLine, logStarted, prepareLog } from "./start-log.ts";
 import { instanceUrl } from "./view.ts";
 import { hostInterfaceName } from "./volatile.ts";
-
-function checkDevicesExist(world: World, instance: InstanceRecord, devices: Devices): void {
-  for (const [name, device] of Object.entries(devices)) {
-    try {
-      checkDiskExists(name, device, { world, project: instance.project });
-      checkNicConflicts(world, instance, name, device);
-    } catch (error) {
-      throw within(`Failed start validation for device ${JSON.stringify(name)}`, error);
-    }
-    try {
-      if (device["type"] === "unix-char" || device["type"] === "unix-block") {
-        checkUnixDevice(device);
-      } else if (device["type"] === "nic" && device["parent"] && !world.networks.has(device["parent"])) {
-        checkParent(device["parent"]);
-      }
-    } catch (error) {
-      throw within(`Failed to start device ${JSON.stringify(name)}`, error);
-    }
-  }
-}
-
-function checkUnixDevice(device: Record<string, string>): void {
-  const hasNumbers = device["major"] !== undefined && device["minor"] !== undefined;
-  const source = device["source"] ?? device["path"] ?? "";
-  if (hasNumbers || existsSync(source) || device["required"] === "false") return;
-  throw failure("The required device path doesn't exist and the major and minor settings are not specified");
-}
-
-function checkParent(parent: string): void {
-  if (!existsSync(`/sys/class/net/${parent}`)) throw failure(`Parent device ${JSON.stringify(parent)} doesn't exist`);
-}
 
 /** LXD shifts the file system when the map differs from the one it was left with. */
 function remap(world: World, instance: InstanceRecord, operation: Operation | undefined): void {
@@ -65,21 +31,6 @@ function remap(world: World, instance: InstanceRecord, operation: Operation | un
   }
   config["volatile.idmap.current"] = next;
   config["volatile.last_state.idmap"] = next;
-}
-
-function prepareLog(world: World, instance: InstanceRecord, lxc: LxcConfig): void {
-  const directory = LogStore.directoryOf(instance.project, instance.name);
-  world.logs.rotate(directory, "lxc.log");
-  world.logs.write(directory, "lxc.conf", lxc.text);
-  if (lxc.settings.logsExit) {
-    const text = `Set process title to [lxc monitor] ${world.directory}/containers ${instance.name}`;
-    logLine(world, instance, "INFO", "lxccontainer - ../src/lxc/lxccontainer.c:do_lxcapi_start:998", text);
-  }
-}
-
-function logLine(world: World, instance: InstanceRecord, level: string, source: string, message: string): void {
-  const line = `lxc ${instance.name} ${logTime(world.clock.now())} ${level.padEnd(8)} ${source} - ${message}\n`;
-  world.logs.append(LogStore.directoryOf(instance.project, instance.name), "lxc.log", line);
 }
 
 /** liblxc's failure is only in its log; LXD says no more than that forkstart failed. */
@@ -119,6 +70,7 @@ function nameHostInterfaces(world: World, instance: InstanceRecord, devices: Dev
 async function spawn(world: World, instance: InstanceRecord, rootfs: FileTree, lxc: LxcConfig): Promise<Machine> {
   try {
     const guest = await world.guests.start(guestSpecOf(world, instance, rootfs, lxc));
+    logStarted(world, instance, lxc, guest.pid);
     const machine = new Machine(guest, lxc.settings, (exit) => logExit(world, instance, machine, exit));
     instance.machine = machine;
     return machine;

@@ -50,7 +50,7 @@ export function parseIdMap(text: string | undefined): IdMap | undefined {
   return first && { base: first.Hostid, size: first.Maprange };
 }
 
-export function randomHwaddr(random: Random): string {
+function randomHwaddr(random: Random): string {
   return `00:16:3e:${randomHex(random, 6).replaceAll(/(..)(?=.)/g, "$1:")}`;
 }
 

@@ -8,7 +8,7 @@ import type { World } from "../world.ts";
 import { subnetOf } from "./ipv4.ts";
 import { networkUsers } from "./networks.ts";
 
-export function renderNetwork(world: World, network: NetworkRecord): Network {
+function renderNetwork(world: World, network: NetworkRecord): Network {
   return {
     config: sorted(network.config),
     description: network.description,

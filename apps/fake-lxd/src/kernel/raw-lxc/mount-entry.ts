@@ -12,7 +12,7 @@ export interface MountEntry {
 const unescape = (field: string) =>
   field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
-export const escapeField = (field: string) =>
+const escapeField = (field: string) =>
   field.replaceAll(/[\\ \t\n]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
 
 /** Null for a line without the three fields that a mount needs: liblxc skips it. */
