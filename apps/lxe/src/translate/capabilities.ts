@@ -82,18 +82,17 @@ export function boundingForGroups({ uid, gid, groups }: ContainerUserIds): Set<n
   return new Set(groups.some((group) => group !== gid) ? NEEDED_FOR_GROUPS.map(numberOf) : []);
 }
 
-/** The numbers that an app keeps: ALL first, then single names; dropping wins. */
+/** The numbers that an app keeps: ALL first, then single names; dropping wins each time. */
 export function keptCapabilities(capability: Capability | undefined): number[] {
   const added = (capability?.addCapabilities ?? []).map(normalise);
   const dropped = (capability?.dropCapabilities ?? []).map(normalise);
   if ((capability?.addAmbientCapabilities ?? []).length > 0) {
     throw new InvalidArgumentError("linux.security_context.capabilities.add_ambient_capabilities is not supported");
   }
-  const start = dropped.includes("ALL") ? [] : DEFAULT;
-  const kept = new Set<string>(added.includes("ALL") ? NAMES : start);
-  for (const name of dropped) kept.delete(name);
-  for (const name of added) if (name !== "ALL" && !dropped.includes(name)) kept.add(name);
-  return [...kept].map(numberOf).toSorted((a, b) => a - b);
+  const start = dropped.includes("ALL") ? [] : added.includes("ALL") ? NAMES : DEFAULT;
+  const kept = new Set([...numbersOf(start), ...numbersOf(added)]);
+  for (const number of numbersOf(dropped)) kept.delete(number);
+  return [...kept].toSorted((a, b) => a - b);
 }
 
 export function allCapabilities(): number[] {
@@ -111,6 +110,10 @@ export function lxcKeep(kept: readonly number[]): string {
 
 function normalise(name: string): string {
   return name.toUpperCase().replace(/^CAP_/, "");
+}
+
+function numbersOf(names: readonly string[]): number[] {
+  return names.filter((name) => name !== "ALL").map(numberOf);
 }
 
 function numberOf(name: string): number {

@@ -1,7 +1,7 @@
 /** Where an instance's cgroups go. Pure. */
 
 import { InvalidArgumentError } from "@lxe/cri";
-import type { RawLine } from "./raw-lxc.ts";
+import { checkLine, type RawLine } from "./raw-lxc.ts";
 
 /**
  * The payload below the pod's cgroup, so that the pod's limits hold; LXC's monitor outside of it, because the kubelet kills
@@ -9,6 +9,7 @@ import type { RawLine } from "./raw-lxc.ts";
  */
 export function cgroupLines(parent: string, instance: string): RawLine[] {
   if (parent === "") return [];
+  checkLine(parent, "linux.cgroup_parent");
   if (parent.split("/").includes(".."))
     throw new InvalidArgumentError(`linux.cgroup_parent is no plain path: ${JSON.stringify(parent)}`);
   return [
@@ -27,6 +28,7 @@ export function cgroupPathOf(parent: string, instance: string): string {
 
 /** `a-b.slice` → `a.slice/a-b.slice`. */
 function expandSlice(slice: string): string {
+  if (slice === "-.slice") return ""; // systemd's name for the root
   const parts = slice.slice(0, -".slice".length).split("-");
   return parts.map((_, index) => `${parts.slice(0, index + 1).join("-")}.slice`).join("/");
 }

@@ -15,6 +15,8 @@ export function argvOf(config: ContainerConfig, image: ImageRunConfig): string[]
       : [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.cmd)];
   if (argv.length === 0)
     throw new InvalidArgumentError("command is empty, and the image names none: no command specified");
+  if (argv.some((word) => word.includes("\0")))
+    throw new InvalidArgumentError("command and args cannot hold a NUL byte");
   return argv;
 }
 
@@ -62,6 +64,7 @@ const isCloudInit = (key: string): boolean => (CLOUD_INIT_VARIABLES as readonly 
 
 export function workingDirOf(config: ContainerConfig, image: ImageRunConfig): string {
   const cwd = config.workingDir || image.workingDir || "/";
-  if (!cwd.startsWith("/")) throw new InvalidArgumentError(`working_dir is not absolute: ${JSON.stringify(cwd)}`);
+  if (!cwd.startsWith("/") || cwd.includes("\0"))
+    throw new InvalidArgumentError(`working_dir is no absolute path: ${JSON.stringify(cwd)}`);
   return cwd;
 }

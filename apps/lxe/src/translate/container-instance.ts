@@ -2,6 +2,7 @@
 
 import {
   type ContainerConfig,
+  type Device,
   InvalidArgumentError,
   type LinuxContainerSecurityContext,
   NamespaceMode,
@@ -23,15 +24,17 @@ import {
   byDepth,
   checkIdMappings,
   checkMount,
+  checkPath,
   maskEntries,
   mountAttributes,
   mountEntry,
   type MountSource,
   type MountContext,
+  normalisePath,
   throughLinks,
   readonlyEntry,
 } from "./mounts.ts";
-import { containerNamespaceLines, userNamespaceConfig } from "./namespaces.ts";
+import { checkPidMode, containerNamespaceLines, isSameUserNamespace, userNamespaceConfig } from "./namespaces.ts";
 import { type MountEntry, mountLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
 import { translateResources } from "./resources.ts";
 import { commonConfig, commonLines } from "./sandbox-instance.ts";
@@ -68,8 +71,10 @@ export function checkContainerConfig(config: ContainerConfig, sandbox: SandboxRe
     checkMount(mount);
     checkIdMappings(mount, sandbox.userns);
   }
-  for (const device of config.devices) checkDevice(device.permissions);
+  for (const device of config.devices) checkDevice(device);
   const security = config.linux?.securityContext;
+  for (const path of security?.maskedPaths ?? []) checkPath(path, "linux.security_context.masked_paths");
+  for (const path of security?.readonlyPaths ?? []) checkPath(path, "linux.security_context.readonly_paths");
   const podSecurity = sandbox.config.linux?.securityContext;
   if (security?.privileged && !podSecurity?.privileged) {
     throw new InvalidArgumentError("linux.security_context.privileged: the pod sandbox is not privileged");
@@ -88,15 +93,23 @@ function checkNamespaces(security: LinuxContainerSecurityContext | undefined, sa
       );
     }
   }
+  checkPidMode(options.pid, "linux.security_context.namespace_options.pid");
   if (options.pid === NamespaceMode.NODE && pod?.pid !== NamespaceMode.NODE) {
     throw new InvalidArgumentError("linux.security_context.namespace_options.pid is NODE, the pod sandbox's is not");
   }
   if (options.pid === NamespaceMode.TARGET && options.targetId === "") {
     throw new InvalidArgumentError("linux.security_context.namespace_options.target_id is empty");
   }
+  if (options.usernsOptions && !isSameUserNamespace(options.usernsOptions, sandbox.userns)) {
+    throw new InvalidArgumentError(
+      "linux.security_context.namespace_options.userns_options differs from the pod sandbox's",
+    );
+  }
 }
 
-function checkDevice(permissions: string): void {
+function checkDevice({ permissions, hostPath, containerPath }: Device): void {
+  checkPath(hostPath, "devices.host_path");
+  checkPath(containerPath || hostPath, "devices.container_path");
   if (/[^rwm]/.test(permissions))
     throw new InvalidArgumentError(`devices.permissions is made of r, w and m: ${JSON.stringify(permissions)}`);
   if (!permissions.includes("r") || !permissions.includes("w")) {
@@ -154,6 +167,11 @@ function namespaceLines({ record, sandbox, target, lxcName }: ContainerInput): R
   const pid =
     record.config.linux?.securityContext?.namespaceOptions?.pid ??
     sandbox.config.linux?.securityContext?.namespaceOptions?.pid;
+  if (record.facts.type === "system" && (pid === NamespaceMode.NODE || pid === NamespaceMode.TARGET)) {
+    throw new UnimplementedError(
+      "linux.security_context.namespace_options.pid: a system container's init must be pid 1 of a namespace of its own",
+    );
+  }
   return containerNamespaceLines(
     {
       choice: sandbox.userns,
@@ -179,10 +197,14 @@ function mountEntries(input: ContainerInput): MountEntry[] {
   const security = record.config.linux?.securityContext;
   const requested = requestedEntries(input, context);
   const taken = new Set(requested.map(({ target }) => target));
-  const supplied = suppliedEntries(input, context).filter(({ target }) => !taken.has(target));
+  // a mount on /dev brings its own /dev/shm
+  const supplied = suppliedEntries(input, context).filter(
+    ({ target }) => !taken.has(target) && !(target.startsWith("/dev/") && taken.has("/dev")),
+  );
   const mounts = byDepth([...supplied, ...requested]);
-  const hidden = security?.privileged ? [] : (security?.maskedPaths ?? []).flatMap(maskEntries);
-  const readonly = security?.privileged ? [] : (security?.readonlyPaths ?? []).map(readonlyEntry);
+  const inPlace = (path: string): string => throughLinks(path, input.links);
+  const hidden = security?.privileged ? [] : (security?.maskedPaths ?? []).map(inPlace).flatMap(maskEntries);
+  const readonly = security?.privileged ? [] : (security?.readonlyPaths ?? []).map(inPlace).map(readonlyEntry);
   // an init mounts a /run of its own, which would hide what lies below, unless one is there
   const needsRun = record.facts.type === "system" && mounts.some(({ target }) => target.startsWith("/run/"));
   return [
@@ -204,13 +226,18 @@ function requestedEntries({ record, sources, links }: ContainerInput, context: M
 }
 
 /** What every container of a pod shares with the others, without asking. */
-function suppliedEntries({ sandbox, podPaths, links }: ContainerInput, context: MountContext): MountEntry[] {
+function suppliedEntries({ record, sandbox, podPaths, links }: ContainerInput, context: MountContext): MountEntry[] {
   const onHostIpc = sandbox.config.linux?.securityContext?.namespaceOptions?.ipc === NamespaceMode.NODE;
+  const readonly = record.config.linux?.securityContext?.readonlyRootfs ? ["ro"] : [];
+  const fileEntry = (source: string, target: string): MountEntry => {
+    const entry = bindEntry(source, target, "file", context);
+    return { ...entry, options: [...entry.options, ...readonly] };
+  };
   return [
     bindEntry(onHostIpc ? "/dev/shm" : podPaths.shm, "/dev/shm", "dir", context),
-    bindEntry(podPaths.hosts, "/etc/hosts", "file", context),
-    bindEntry(podPaths.hostname, "/etc/hostname", "file", context),
-    bindEntry(podPaths.resolvConf, "/etc/resolv.conf", "file", context),
+    fileEntry(podPaths.hosts, "/etc/hosts"),
+    fileEntry(podPaths.hostname, "/etc/hostname"),
+    fileEntry(podPaths.resolvConf, "/etc/resolv.conf"),
   ].map((entry) => ({ ...entry, target: throughLinks(entry.target, links) }));
 }
 
@@ -219,7 +246,12 @@ function deviceMap({ devices }: ContainerConfig, found: ContainerInput["devices"
     devices.flatMap(({ hostPath, containerPath }, index) => {
       const device = found[index];
       return device
-        ? [[`device-${index}`, { type: `unix-${device.kind}`, source: device.path, path: containerPath || hostPath }]]
+        ? [
+            [
+              `device-${index}`,
+              { type: `unix-${device.kind}`, source: device.path, path: normalisePath(containerPath || hostPath) },
+            ],
+          ]
         : [];
     }),
   );

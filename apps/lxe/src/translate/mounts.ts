@@ -1,6 +1,8 @@
 /** CRI mounts → LXC mount entries, and what a container gets without asking. Pure: host paths were resolved before. */
 
+import { posix } from "node:path";
 import { InvalidArgumentError, type Mount, MountPropagation, UnimplementedError } from "@lxe/cri";
+import { INSIDE } from "../init/app.ts";
 import type { MountAttributes } from "../init/process.ts";
 import type { UserNamespaceChoice } from "../model/records.ts";
 import type { MountEntry } from "./raw-lxc.ts";
@@ -24,12 +26,10 @@ const isMountOption = (option: string): option is (typeof MOUNT_OPTIONS)[number]
 export function checkMount(mount: Mount): void {
   if (mount.image?.image)
     throw new UnimplementedError("ImageVolumeMountFailed: mounts.image: image volumes are not supported");
-  if (!mount.containerPath.startsWith("/")) {
-    throw new InvalidArgumentError(`mounts.container_path is not absolute: ${JSON.stringify(mount.containerPath)}`);
-  }
-  if (!mount.hostPath.startsWith("/")) {
-    throw new InvalidArgumentError(`mounts.host_path is not absolute: ${JSON.stringify(mount.hostPath)}`);
-  }
+  if (mount.imageSubPath !== "") throw new InvalidArgumentError("mounts.image_sub_path needs mounts.image");
+  checkPath(mount.containerPath, "mounts.container_path");
+  checkPath(mount.hostPath, "mounts.host_path");
+  checkTarget(normalisePath(mount.containerPath));
   checkRecursiveReadOnly(mount);
   if (mount.propagation === MountPropagation.PROPAGATION_BIDIRECTIONAL) {
     // LXC makes all mounts of a container slaves of the host's before it makes the container's own
@@ -43,6 +43,21 @@ export function checkMount(mount: Mount): void {
   for (const option of mount.mountOptions) {
     if (!isMountOption(option))
       throw new InvalidArgumentError(`mounts.mount_options: ${JSON.stringify(option)} is unknown`);
+  }
+}
+
+/** @throws InvalidArgumentError for what is no absolute path, or one that no line of LXC's can hold. */
+export function checkPath(path: string, field: string): void {
+  if (!path.startsWith("/")) throw new InvalidArgumentError(`${field} is not absolute: ${JSON.stringify(path)}`);
+  if (/[\0\r]/.test(path)) {
+    throw new InvalidArgumentError(`${field} has a NUL byte or a carriage return: ${JSON.stringify(path)}`);
+  }
+}
+
+function checkTarget(target: string): void {
+  if (target === "/") throw new InvalidArgumentError("mounts.container_path is the root directory");
+  if (target === INSIDE || target.startsWith(`${INSIDE}/`)) {
+    throw new InvalidArgumentError(`mounts.container_path lies in ${INSIDE}, which the runtime uses itself`);
   }
 }
 
@@ -131,11 +146,8 @@ export function throughLinks(target: string, links: Readonly<Record<string, stri
 
 const depth = (path: string): number => path.split("/").filter(Boolean).length;
 
-export const normalisePath = (path: string): string =>
-  `/${path
-    .split("/")
-    .filter((part) => part && part !== ".")
-    .join("/")}`;
+/** Without `.` and `..`, as if no link were on the way: a path of a request never leads out of the root file system. */
+export const normalisePath = (path: string): string => posix.normalize(`/${path}`).replace(/(?<=.)\/$/, "");
 
 /**
  * Hides a path, whatever it is: of the two entries the one that does not fit the path's kind fails, and both may fail where

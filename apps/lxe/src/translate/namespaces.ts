@@ -25,10 +25,13 @@ export function checkSandboxNamespaces(options: NamespaceOption | undefined): vo
       throw new InvalidArgumentError(`namespace_options.${field} of a sandbox must be POD or NODE`);
     }
   }
-  if (!MODES.has(options.pid))
-    throw new InvalidArgumentError(`namespace_options.pid has an unknown value: ${options.pid}`);
+  checkPidMode(options.pid, "namespace_options.pid");
   if (options.pid === NamespaceMode.TARGET)
     throw new InvalidArgumentError("namespace_options.pid of a sandbox cannot be TARGET");
+}
+
+export function checkPidMode(mode: NamespaceMode, field: string): void {
+  if (!MODES.has(mode)) throw new InvalidArgumentError(`${field} has an unknown value: ${mode}`);
 }
 
 /** Whether the pod shares a namespace with the host that a user namespace of its own would take the meaning from. */
@@ -71,6 +74,19 @@ function mapped(requested: UserNamespace, security: LinuxSandboxSecurityContext 
   if (uid.containerId !== 0) throw new InvalidArgumentError(`${field}: the mapping must begin at container id 0`);
   if (uid.length === 0) throw new InvalidArgumentError(`${field}: the mapping is empty`);
   return { kind: "mapped", hostId: uid.hostId, length: uid.length };
+}
+
+/** Whether a container's `userns_options` mean the namespace that its sandbox has. */
+export function isSameUserNamespace({ mode, uids, gids }: UserNamespace, sandbox: UserNamespaceChoice): boolean {
+  if (mode === NamespaceMode.NODE) return sandbox.kind === "host";
+  if (mode !== NamespaceMode.POD || sandbox.kind !== "mapped") return false;
+  return [uids, gids].every(
+    ([mapping, ...more]) =>
+      more.length === 0 &&
+      mapping?.containerId === 0 &&
+      mapping.hostId === sandbox.hostId &&
+      mapping.length === sandbox.length,
+  );
 }
 
 /** LXD config of an instance in that user namespace. */

@@ -1,5 +1,6 @@
 /** Port mappings of a pod → LXD proxy devices on its pause instance. Pure. */
 
+import { isIP } from "node:net";
 import { InvalidArgumentError, type PortMapping, Protocol } from "@lxe/cri";
 import type { DeviceMap } from "@lxe/lxd-client";
 
@@ -20,14 +21,19 @@ export function proxyDevices(
     const protocol = protocolName(mapping);
     checkPort(mapping.hostPort, "host_port");
     checkPort(mapping.containerPort, "container_port");
+    if (mapping.hostIp !== "" && isIP(mapping.hostIp) === 0)
+      throw new InvalidArgumentError(`port_mappings.host_ip is no IP address: ${JSON.stringify(mapping.hostIp)}`);
     const host = mapping.hostIp || (node.ipv6 ? "::" : "0.0.0.0");
-    devices[
-      `port-${protocol}-${mapping.hostPort}${mapping.hostIp ? `-${host.replaceAll(/[^0-9a-zA-Z.]/g, "_")}` : ""}`
-    ] = {
+    const name = `port-${protocol}-${mapping.hostPort}${mapping.hostIp ? `-${host.replaceAll(/[^0-9a-zA-Z.]/g, "_")}` : ""}`;
+    const connect = `${protocol}:${bracket(podAddress)}:${mapping.containerPort}`;
+    if (devices[name] && devices[name]["connect"] !== connect) {
+      throw new InvalidArgumentError(`port_mappings.host_port ${mapping.hostPort}/${protocol} is mapped twice`);
+    }
+    devices[name] = {
       type: "proxy",
       bind: "host",
       listen: `${protocol}:${bracket(host)}:${mapping.hostPort}`,
-      connect: `${protocol}:${bracket(podAddress)}:${mapping.containerPort}`,
+      connect,
     };
   }
   return devices;

@@ -8,10 +8,15 @@ export type RawLine = readonly [key: string, value: string];
 export function renderRawLxc(lines: readonly RawLine[]): string {
   return lines
     .map(([key, value]) => {
-      if (/[\n\r\0]/.test(key + value)) throw new InvalidArgumentError(`a line break is not allowed in ${key}`);
+      checkLine(key + value, key);
       return `${key} = ${value}\n`;
     })
     .join("");
+}
+
+/** @throws InvalidArgumentError naming `field`, for what cannot be part of a line. */
+export function checkLine(text: string, field: string): void {
+  if (/[\n\r\0]/.test(text)) throw new InvalidArgumentError(`a line break is not allowed in ${field}`);
 }
 
 export interface MountEntry {
@@ -25,9 +30,11 @@ export interface MountEntry {
 
 export function mountLine(entry: MountEntry): RawLine {
   const target = entry.target.replace(/^\/+/, "");
+  // getmntent(3) takes a line that begins with # for a comment, and knows no escape for it
+  const source = entry.source.startsWith("#") ? `./${entry.source}` : entry.source;
   return [
     "lxc.mount.entry",
-    `${escapeField(entry.source)} ${escapeField(target)} ${entry.type} ${entry.options.join(",")} 0 0`,
+    `${escapeField(source)} ${escapeField(target)} ${entry.type} ${entry.options.join(",")} 0 0`,
   ];
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { InvalidArgumentError, type LinuxContainerResources } from "@lxe/cri";
-import type { RawLine } from "./raw-lxc.ts";
+import { checkLine, type RawLine } from "./raw-lxc.ts";
 
 export interface NodeLimits {
   readonly cgroupVersion: 1 | 2;
@@ -20,6 +20,9 @@ export interface TranslatedResources {
 const SHARES_MIN = 2n;
 const SHARES_MAX = 262144n;
 const PERIOD_DEFAULT = 100000n;
+/** Microseconds; the kernel's bounds. */
+const QUOTA_MIN = 1000n;
+const PERIOD_MAX = 1000000n;
 const HUGEPAGE_SIZES = new Set(["64KB", "1MB", "2MB", "1GB"]);
 
 /** @throws InvalidArgumentError naming the field that cannot be applied. */
@@ -48,6 +51,7 @@ function memoryConfig({ memoryLimitInBytes: limit }: LinuxContainerResources): R
 function cpu(resources: LinuxContainerResources): RawLine[] {
   const { cpuShares: shares, cpuQuota: quota } = resources;
   const period = resources.cpuPeriod || PERIOD_DEFAULT;
+  checkCpu(resources);
   const lines: RawLine[] = [];
   if (shares > 0n) {
     const bounded = shares < SHARES_MIN ? SHARES_MIN : shares > SHARES_MAX ? SHARES_MAX : shares;
@@ -61,6 +65,19 @@ function cpu(resources: LinuxContainerResources): RawLine[] {
     );
   }
   return lines;
+}
+
+/** What the kernel would refuse only when the container starts. */
+function checkCpu({ cpuShares, cpuQuota, cpuPeriod }: LinuxContainerResources): void {
+  if (cpuShares < 0n) throw new InvalidArgumentError("linux.resources.cpu_shares is negative");
+  if (cpuQuota < -1n || (cpuQuota > 0n && cpuQuota < QUOTA_MIN)) {
+    throw new InvalidArgumentError(`linux.resources.cpu_quota must be -1, 0 or at least ${QUOTA_MIN}, not ${cpuQuota}`);
+  }
+  if (cpuPeriod !== 0n && (cpuPeriod < QUOTA_MIN || cpuPeriod > PERIOD_MAX)) {
+    throw new InvalidArgumentError(
+      `linux.resources.cpu_period must lie in ${QUOTA_MIN}..${PERIOD_MAX}, not ${cpuPeriod}`,
+    );
+  }
 }
 
 /** Shares of cgroup v1 (2..262144) as a weight of cgroup v2 (1..10000), as every runtime maps them. */
@@ -136,6 +153,7 @@ function unified({ unified: entries }: LinuxContainerResources, node: NodeLimits
     if (!/^[a-z0-9]+(\.[a-zA-Z0-9_-]+)+$/.test(file)) {
       throw new InvalidArgumentError(`linux.resources.unified: ${JSON.stringify(file)} is no cgroup file`);
     }
+    checkLine(value, `linux.resources.unified: the value of ${file}`);
     return [`lxc.cgroup2.${file}`, value];
   });
 }

@@ -8,7 +8,7 @@ import type { NodeFacts } from "../node.ts";
 import { sandboxKeys } from "../store/codec.ts";
 import { cgroupLines } from "./cgroup.ts";
 import { checkSandboxNamespaces, sandboxNamespaceLines, userNamespaceConfig } from "./namespaces.ts";
-import { type RawLine, renderRawLxc } from "./raw-lxc.ts";
+import { checkLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
 import { profileLines } from "./security.ts";
 
 export interface SandboxInput {
@@ -32,6 +32,20 @@ export function checkSandboxConfig(config: PodSandboxConfig): void {
     throw new InvalidArgumentError("linux.security_context.run_as_group needs run_as_user");
   }
   if (config.hostname.length > 63) throw new InvalidArgumentError("config.hostname is longer than 63 characters");
+  if (!/^[a-zA-Z0-9._-]*$/.test(config.hostname)) {
+    throw new InvalidArgumentError(`config.hostname is no host name: ${JSON.stringify(config.hostname)}`);
+  }
+  checkDns(config);
+}
+
+/** Anything with a blank would be more than one word in resolv.conf. */
+function checkDns({ dnsConfig }: PodSandboxConfig): void {
+  for (const field of ["servers", "searches", "options"] as const) {
+    const wrong = dnsConfig?.[field].find((word) => !/^[^\s\0]+$/.test(word));
+    if (wrong !== undefined) {
+      throw new InvalidArgumentError(`config.dns_config.${field}: ${JSON.stringify(wrong)} is no single word`);
+    }
+  }
 }
 
 export function sandboxInstance({ record, network, node, image }: SandboxInput): InstancesPost {
@@ -81,15 +95,17 @@ function hostnameLines({ hostname, linux }: PodSandboxConfig): RawLine[] {
 }
 
 function sysctlLines({ linux }: PodSandboxConfig): RawLine[] {
-  const onHostNetwork = linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE;
+  const options = linux?.securityContext?.namespaceOptions;
   return Object.entries(linux?.sysctls ?? {}).map(([name, value]): RawLine => {
     const dotted = name.replaceAll("/", ".");
     if (!/^(net\.|kernel\.(shm|msg|sem)|fs\.mqueue\.)[a-zA-Z0-9_.-]*$/.test(dotted)) {
       throw new InvalidArgumentError(`linux.sysctls: ${JSON.stringify(name)} belongs to no namespace of a pod`);
     }
-    if (onHostNetwork && dotted.startsWith("net.")) {
-      throw new InvalidArgumentError(`linux.sysctls: ${name} would change the node: the pod is on its network`);
+    const namespace = dotted.startsWith("net.") ? "network" : "ipc";
+    if (options?.[namespace] === NamespaceMode.NODE) {
+      throw new InvalidArgumentError(`linux.sysctls: ${name} would change the node: the pod shares its ${namespace}`);
     }
+    checkLine(value, `linux.sysctls: the value of ${name}`);
     return [`lxc.sysctl.${dotted}`, value];
   });
 }

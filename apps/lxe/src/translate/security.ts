@@ -53,13 +53,23 @@ function deprecatedSeccomp(path: string): SecurityProfile | undefined {
 function apparmorLines(security: Security | undefined, privileged: boolean, node: NodeSecurity): RawLine[] {
   const deprecated = security && "apparmorProfile" in security ? security.apparmorProfile : "";
   const profile = security?.apparmor ?? deprecatedApparmor(deprecated);
-  if (profile?.profileType === SecurityProfile_ProfileType.Localhost) {
-    if (!node.apparmor)
-      throw new InvalidArgumentError("linux.security_context.apparmor: AppArmor is not enabled on this node");
-    return [["lxc.apparmor.profile", profile.localhostRef.replace(/^localhost\//, "")]];
+  const type = profile?.profileType ?? SecurityProfile_ProfileType.RuntimeDefault;
+  if (profile && type === SecurityProfile_ProfileType.Localhost) return [localApparmor(profile, node)];
+  if (type !== SecurityProfile_ProfileType.RuntimeDefault && type !== SecurityProfile_ProfileType.Unconfined) {
+    throw new InvalidArgumentError(`linux.security_context.apparmor.profile_type has an unknown value: ${type}`);
   }
-  const unconfined = privileged || profile?.profileType === SecurityProfile_ProfileType.Unconfined;
+  const unconfined = privileged || type === SecurityProfile_ProfileType.Unconfined;
   return unconfined && node.apparmor ? [["lxc.apparmor.profile", "unconfined"]] : [];
+}
+
+function localApparmor({ localhostRef }: SecurityProfile, node: NodeSecurity): RawLine {
+  const field = "linux.security_context.apparmor";
+  if (!node.apparmor) throw new InvalidArgumentError(`${field}: AppArmor is not enabled on this node`);
+  const name = localhostRef.replace(/^localhost\//, "");
+  if (!/^[^\s"']+$/.test(name)) {
+    throw new InvalidArgumentError(`${field}.localhost_ref is no name of a profile: ${JSON.stringify(localhostRef)}`);
+  }
+  return ["lxc.apparmor.profile", name];
 }
 
 function deprecatedApparmor(profile: string): SecurityProfile | undefined {

@@ -5,6 +5,8 @@ import type { ImageUsers } from "../images/types.ts";
 import type { ContainerUserIds } from "../model/records.ts";
 
 const ID_MAX = 0xffff_fffe;
+const SECURITY = "linux.security_context.";
+const IMAGE_USER = "image (its configured user)";
 
 interface PasswdEntry {
   readonly name: string;
@@ -25,8 +27,8 @@ export function resolveUser(
   users: ImageUsers,
 ): ResolvedUser {
   const passwd = parsePasswd(users.passwd);
-  const [wantedUser, imageGroup] = wantedIdentity(context, imageUser);
-  const entry = findUser(passwd, wantedUser);
+  const [wantedUser, imageGroup, field] = wantedIdentity(context, imageUser);
+  const entry = findUser(passwd, wantedUser, field);
   const gid = primaryGroup(context, imageGroup, entry.gid, users.group);
   return { uid: entry.uid, gid, groups: groupsOf(context, entry.name, gid, users.group), home: entry.home };
 }
@@ -35,25 +37,22 @@ export function resolveUser(
 function wantedIdentity(
   context: LinuxContainerSecurityContext | undefined,
   imageUser: string,
-): [string, string | undefined] {
+): [user: string, imageGroup: string | undefined, field: string] {
   const group = context?.runAsGroup;
-  if (context?.runAsUsername) return [context.runAsUsername, undefined];
-  if (context?.runAsUser) return [String(checkId(context.runAsUser.value, "run_as_user")), undefined];
-  if (group) throw new InvalidArgumentError("linux.security_context.run_as_group needs run_as_user or run_as_username");
+  if (context?.runAsUsername) return [context.runAsUsername, undefined, `${SECURITY}run_as_username`];
+  if (context?.runAsUser) return [String(context.runAsUser.value), undefined, `${SECURITY}run_as_user`];
+  if (group) throw new InvalidArgumentError(`${SECURITY}run_as_group needs run_as_user or run_as_username`);
   const [user = "", imageGroup] = imageUser.split(":", 2);
-  return [user || "0", imageGroup];
+  return [user || "0", imageGroup || undefined, IMAGE_USER];
 }
 
-function findUser(passwd: readonly PasswdEntry[], wanted: string): PasswdEntry {
-  if (/^\d+$/.test(wanted)) {
-    const uid = checkId(BigInt(wanted), "run_as_user");
+function findUser(passwd: readonly PasswdEntry[], wanted: string, field: string): PasswdEntry {
+  if (/^-?\d+$/.test(wanted)) {
+    const uid = checkId(BigInt(wanted), field);
     return passwd.find((entry) => entry.uid === uid) ?? { name: "", uid, gid: 0, home: uid === 0 ? "/root" : "/" };
   }
   const entry = passwd.find((candidate) => candidate.name === wanted);
-  if (!entry)
-    throw new InvalidArgumentError(
-      `linux.security_context.run_as_username: the image has no user ${JSON.stringify(wanted)}`,
-    );
+  if (!entry) throw new InvalidArgumentError(`${field}: the image has no user ${JSON.stringify(wanted)}`);
   return entry;
 }
 
@@ -63,14 +62,11 @@ function primaryGroup(
   userGid: number,
   groupFile: string,
 ): number {
-  if (context?.runAsGroup) return checkId(context.runAsGroup.value, "run_as_group");
+  if (context?.runAsGroup) return checkId(context.runAsGroup.value, `${SECURITY}run_as_group`);
   if (imageGroup === undefined) return userGid;
-  if (/^\d+$/.test(imageGroup)) return checkId(BigInt(imageGroup), "run_as_group");
+  if (/^\d+$/.test(imageGroup)) return checkId(BigInt(imageGroup), IMAGE_USER);
   const entry = parseGroups(groupFile).find(({ name }) => name === imageGroup);
-  if (!entry)
-    throw new InvalidArgumentError(
-      `the image's user names a group that it does not have: ${JSON.stringify(imageGroup)}`,
-    );
+  if (!entry) throw new InvalidArgumentError(`${IMAGE_USER}: the image has no group ${JSON.stringify(imageGroup)}`);
   return entry.gid;
 }
 
@@ -82,9 +78,9 @@ function groupsOf(
 ): number[] {
   const policy = context?.supplementalGroupsPolicy ?? SupplementalGroupsPolicy.Merge;
   if (policy !== SupplementalGroupsPolicy.Merge && policy !== SupplementalGroupsPolicy.Strict) {
-    throw new InvalidArgumentError(`linux.security_context.supplemental_groups_policy has an unknown value: ${policy}`);
+    throw new InvalidArgumentError(`${SECURITY}supplemental_groups_policy has an unknown value: ${policy}`);
   }
-  const asked = (context?.supplementalGroups ?? []).map((group) => checkId(group, "supplemental_groups"));
+  const asked = (context?.supplementalGroups ?? []).map((group) => checkId(group, `${SECURITY}supplemental_groups`));
   const fromImage =
     policy === SupplementalGroupsPolicy.Merge
       ? parseGroups(groupFile).flatMap((entry) =>
@@ -96,22 +92,24 @@ function groupsOf(
 
 function checkId(value: bigint, field: string): number {
   if (value < 0n || value > BigInt(ID_MAX)) {
-    throw new InvalidArgumentError(`linux.security_context.${field} must lie in 0..${ID_MAX}, not ${value}`);
+    throw new InvalidArgumentError(`${field} must lie in 0..${ID_MAX}, not ${value}`);
   }
   return Number(value);
 }
 
 function parsePasswd(text: string): PasswdEntry[] {
   return records(text).flatMap(([name = "", , uid = "", gid = "", , home = ""]) =>
-    /^\d+$/.test(uid) && /^\d+$/.test(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home: home || "/" }] : [],
+    isId(uid) && isId(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home: home || "/" }] : [],
   );
 }
 
 function parseGroups(text: string): { name: string; gid: number; members: string[] }[] {
   return records(text).flatMap(([name = "", , gid = "", members = ""]) =>
-    /^\d+$/.test(gid) ? [{ name, gid: Number(gid), members: members.split(",") }] : [],
+    isId(gid) ? [{ name, gid: Number(gid), members: members.split(",") }] : [],
   );
 }
+
+const isId = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= ID_MAX;
 
 function records(text: string): string[][] {
   return text.split("\n").map((line) => line.trim().split(":"));
