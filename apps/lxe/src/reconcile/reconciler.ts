@@ -22,6 +22,11 @@ export interface ReconcilerOptions {
   readonly onRunning: (container: ContainerRecord) => Promise<void>;
 }
 
+interface Reading {
+  readonly running: Promise<void>;
+  again: Promise<void> | undefined;
+}
+
 /** Events after which an instance looks different. Others, such as reading a log file, we cause ourselves. */
 const CHANGES = new Set([
   "created",
@@ -39,7 +44,9 @@ const RETRY_MS = 500;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #reads = new Map<string, { running: Promise<void>; again: Promise<void> | undefined }>();
+  readonly #reads = new Map<string, Reading>();
+  /** For each list under way, the instances that were read meanwhile: what the list says of them may be older. */
+  readonly #lists = new Set<Set<string>>();
   #closed = false;
 
   constructor(options: ReconcilerOptions) {
@@ -81,14 +88,17 @@ export class Reconciler {
 
   #start(instance: string): Promise<void> {
     const running = this.#readNow(instance).finally(() => {
-      if (this.#reads.get(instance)?.running === running) this.#reads.delete(instance);
+      // the next one, if it was asked for, takes the place of this one
+      if (reading.again === undefined) this.#reads.delete(instance);
     });
-    this.#reads.set(instance, { running, again: undefined });
+    const reading: Reading = { running, again: undefined };
+    this.#reads.set(instance, reading);
     return running;
   }
 
   async #readNow(name: string): Promise<void> {
     const { lxd, index } = this.#options;
+    for (const read of this.#lists) read.add(name);
     try {
       const { value } = await lxd.instances.get(name);
       this.#apply(value);
@@ -102,12 +112,24 @@ export class Reconciler {
   async resync(signal?: AbortSignal): Promise<InstanceRecord[]> {
     const { lxd, index } = this.#options;
     const before = new Set([...index.instances()].map(({ instance }) => instance));
-    const instances = await lxd.instances.list({ recursion: 1, signal });
-    const records = instances.flatMap((instance) => this.#apply(instance) ?? []);
-    const seen = new Set(instances.map(({ name }) => name));
-    // one that was made since the list was taken is looked at by itself
-    for (const name of before) if (!seen.has(name)) this.#enqueue(name);
-    return records;
+    const readMeanwhile = new Set(this.#reads.keys());
+    this.#lists.add(readMeanwhile);
+    try {
+      const instances = await lxd.instances.list({ recursion: 1, signal });
+      const records = await Promise.all(
+        instances.map(async (instance) => {
+          if (!readMeanwhile.has(instance.name)) return this.#apply(instance);
+          await this.read(instance.name);
+          return index.byInstance(instance.name);
+        }),
+      );
+      const seen = new Set(instances.map(({ name }) => name));
+      // one that was made since the list was taken is looked at by itself
+      for (const name of before) if (!seen.has(name)) this.#enqueue(name);
+      return records.filter((record) => record !== undefined);
+    } finally {
+      this.#lists.delete(readMeanwhile);
+    }
   }
 
   #apply(instance: Instance): InstanceRecord | undefined {
