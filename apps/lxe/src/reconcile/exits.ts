@@ -42,6 +42,8 @@ const EXIT_SIGKILL = 137;
 export class Exits {
   readonly #options: ExitsOptions;
   readonly #flights = new SingleFlight<void>();
+  /** Why starts failed whose exit is being settled. */
+  readonly #startErrors = new Map<string, Exit>();
 
   constructor(options: ExitsOptions) {
     this.#options = options;
@@ -50,21 +52,22 @@ export class Exits {
   /** Resolves when the index shows the container EXITED. */
   settle(container: ContainerRecord): Promise<void> {
     return this.#flights.run(container.id, async () => {
-      const exit = container.exit ?? (await this.#find(container));
-      await this.#publish(container, exit);
+      const found = container.exit ?? this.#startErrors.get(container.id) ?? (await this.#find(container));
+      await this.#publish(container, this.#startErrors.get(container.id) ?? found);
     });
   }
 
-  /** For a start that failed before the app ran. */
-  settleStartError(container: ContainerRecord, message: string): Promise<void> {
-    return this.#flights.run(container.id, () =>
-      this.#publish(container, {
-        code: EXIT_START_ERROR,
-        reason: "StartError",
-        message,
-        finishedAt: this.#options.clock.nowNs(),
-      }),
-    );
+  /** For a start that failed before the app ran. Wins over what LXC's log tells, which knows no reason then. */
+  async settleStartError(container: ContainerRecord, message: string): Promise<void> {
+    const exit = { code: EXIT_START_ERROR, reason: "StartError", message, finishedAt: this.#options.clock.nowNs() };
+    this.#startErrors.set(container.id, exit);
+    try {
+      await this.settle(container);
+      const current = this.#options.index.findContainer(container.id);
+      if (current && current.exit?.reason !== exit.reason) await this.#publish(container, exit);
+    } finally {
+      this.#startErrors.delete(container.id);
+    }
   }
 
   async #publish(container: ContainerRecord, exit: Exit): Promise<void> {
