@@ -16,6 +16,8 @@ export class Index {
   readonly #listeners = new Set<Listener>();
 
   put(record: InstanceRecord): void {
+    // made anew under the same name while nobody looked
+    if (this.#byInstance.get(record.instance)?.id !== record.id) this.removeInstance(record.instance);
     if (record.kind === "sandbox") this.#sandboxes.set(record.id, record);
     else {
       this.#containers.set(record.id, record);
