@@ -39,6 +39,8 @@ const PID_BYTES = 8;
 const FAILURE_BYTES = 16;
 const NAME_DIGITS = 8;
 const KILL_WAIT_MS = 2000;
+/** After the end of a command its connection is in the kernel already, so this is long. */
+const SILENCE_MS = 1000;
 
 /** @throws UnknownError when the command could not be started. */
 export async function runInContainer(
@@ -60,12 +62,26 @@ export async function runInContainer(
   const operation = await untilAborted(running, request.signal, () =>
     killSession(context, container, machine, listener),
   );
-  const told = await listener.first(PID_BYTES + FAILURE_BYTES, request.signal);
+  const told = await reportOf(context, listener, request.signal);
   if (told.length >= PID_BYTES + FAILURE_BYTES) {
     const failure = readFailure(program, machine, told.subarray(PID_BYTES));
     throw new UnknownError(`failed to exec ${JSON.stringify(request.argv[0])}: ${startErrorMessage(failure)}`);
   }
   return { code: exitCodeOf(operation), stdout: await stdout.content(), stderr: await stderr.content() };
+}
+
+/** A command that was killed before it could connect (its container ended) has told nothing, and never will. */
+async function reportOf({ clock }: RunContext, listener: InitListener, signal: AbortSignal): Promise<Buffer> {
+  const patience = new AbortController();
+  const timer = clock.setTimeout(() => patience.abort(), SILENCE_MS);
+  try {
+    return await listener.first(PID_BYTES + FAILURE_BYTES, AbortSignal.any([signal, patience.signal]));
+  } catch (error) {
+    if (signal.aborted || !patience.signal.aborted) throw error;
+    return Buffer.alloc(0);
+  } finally {
+    timer.cancel();
+  }
 }
 
 /** As the app's own user, who needs no rights for that; as root only where supplementary groups are to be set. */
