@@ -101,7 +101,7 @@ function networkMasks(profiles: readonly Profile[]): DeviceMap {
 
 /** Secrets and projected tokens are tmpfs, which the kernel can idmap from 6.3 on. */
 function tmpfsProblem(kernel: string): string | undefined {
-  const [major = 0, minor = 0] = kernel.split(".").map(Number);
+  const [major = 0, minor = 0] = kernel.split(".").map((part) => Number.parseInt(part, 10)); // also 6.11-amd64
   if (major > 6 || (major === 6 && minor >= 3)) return undefined;
   return `kernel ${kernel} cannot map the owners of tmpfs mounts such as secrets: 6.3 or newer is needed`;
 }

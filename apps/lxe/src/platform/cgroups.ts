@@ -22,10 +22,19 @@ export async function killCgroup(path: string): Promise<void> {
   for (const hierarchy of ["", ...V1_HIERARCHIES]) await killProcesses(join(ROOT, hierarchy, path, "cgroup.procs"));
 }
 
+/** A process of another PID namespace is shown as 0, which kill(2) takes for all of our own process group. */
+async function pidsIn(file: string): Promise<number[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
 /** Again until a round finds nothing: a process may fork while others are being killed. */
 async function killProcesses(file: string): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const pids = (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean).map(Number);
+    const pids = await pidsIn(file);
     if (pids.length === 0) return;
     for (const pid of pids) {
       try {

@@ -3,6 +3,7 @@ import type { Clock, Timer } from "./clock.ts";
 import { sleepOn } from "./clock.ts";
 
 const NS_PER_MS = 1_000_000n;
+const TIMER_MS_MAX = 2 ** 31 - 1;
 const DRIFT_NS_MAX = 2n * NS_PER_MS;
 
 /** `Date.now()` has milliseconds only: the monotonic clock supplies the digits below, until the two disagree. */
@@ -19,9 +20,23 @@ function createWallClock(): () => bigint {
 }
 
 function startTimer(run: () => void, delayMs: number): Timer {
-  const timer = setTimeout(run, delayMs);
-  timer.unref();
-  return { cancel: () => clearTimeout(timer) };
+  // a longer delay would be taken for none
+  const rest = delayMs - TIMER_MS_MAX;
+  let timer: Timer | undefined;
+  const current = setTimeout(
+    () => {
+      if (rest > 0) timer = startTimer(run, rest);
+      else run();
+    },
+    Math.min(delayMs, TIMER_MS_MAX),
+  );
+  current.unref();
+  return {
+    cancel: () => {
+      clearTimeout(current);
+      timer?.cancel();
+    },
+  };
 }
 
 /** The clock of a real process. */
