@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { NO_PROGRAM } from "../arms/fake.ts";
 import { hostLxd, noLxdReason } from "../arms/host-lxd.ts";
 import { startChild } from "../support/child.ts";
 import { FAKE_LXD_PROGRAM, LXD_SCRIPT } from "../support/paths.ts";
@@ -24,8 +25,7 @@ export async function fakeLxd(directory: string, timing: "quick" | "real"): Prom
   return {
     socket,
     bridgeName: "lxebr0",
-    // guests run applets by their names, so the file's content matters to nobody
-    busybox: Uint8Array.from(Buffer.from("busybox of the fake LXD\n")),
+    busybox: NO_PROGRAM,
     [Symbol.asyncDispose]: () => child.end("SIGTERM"),
   };
 }

@@ -2,14 +2,17 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
+import { idle } from "./idle.ts";
 import { buildLxe } from "./program.ts";
-import type { Bench, BenchOptions, Figure } from "./result.ts";
+import { reads } from "./reads.ts";
+import type { Bench, BenchOptions, Figure, Result, Skipped } from "./result.ts";
 import { shareOnFake, shareOnReal } from "./share.ts";
+import { start } from "./start.ts";
 import { renderTable } from "./table.ts";
 import { temporaryDirectory } from "./workbench.ts";
 
-const BENCHES: readonly Bench[] = [shareOnReal, shareOnFake];
+const BENCHES: readonly Bench[] = [shareOnReal, shareOnFake, reads, idle, start];
 
 const { values } = parseArgs({
   options: { only: { type: "string", multiple: true }, quick: { type: "boolean", default: false } },
@@ -27,12 +30,27 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
+/** What stops one benchmark does not stop the others; that it stopped is an error all the same. */
+async function outcomeOf(bench: Bench, options: BenchOptions): Promise<Result | Skipped> {
+  try {
+    return await bench.run(options);
+  } catch (error) {
+    process.exitCode = 1;
+    return { skipped: inspect(unsuppressed(error)) };
+  }
+}
+
+/** What failed first; what failed while tidying up follows from it. */
+function unsuppressed(error: unknown): unknown {
+  return error instanceof SuppressedError ? unsuppressed(error.suppressed) : error;
+}
+
 async function runAll(options: BenchOptions): Promise<void> {
   const figures: Figure[] = [];
   const notes: string[] = [];
   for (const bench of chosen) {
     process.stderr.write(`${bench.name} ...\n`);
-    const outcome = await bench.run(options);
+    const outcome = await outcomeOf(bench, options);
     if ("skipped" in outcome) {
       notes.push(`${bench.name} skipped: ${outcome.skipped}`);
       continue;

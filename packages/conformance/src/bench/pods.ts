@@ -5,14 +5,16 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Workbench } from "./workbench.ts";
 
+const NAMESPACE = "bench";
+
 export function podConfig({ directory }: Pick<Workbench, "directory">, name: string): DeepPartial<PodSandboxConfig> {
   const uid = randomUUID();
   return {
-    metadata: { name, namespace: "bench", uid, attempt: 0 },
+    metadata: { name, namespace: NAMESPACE, uid, attempt: 0 },
     hostname: name,
     logDirectory: join(directory, "logs", `bench_${name}_${uid}`),
     dnsConfig: { servers: ["10.96.0.10"], searches: ["bench.svc.cluster.local", "svc.cluster.local", "cluster.local"] },
-    labels: { app: "bench", "io.kubernetes.pod.name": name, "io.kubernetes.pod.namespace": "bench" },
+    labels: { app: "bench", "io.kubernetes.pod.name": name, "io.kubernetes.pod.namespace": NAMESPACE },
     annotations: { "kubernetes.io/config.seen": "2026-01-01T00:00:00Z", "kubernetes.io/config.source": "api" },
     linux: { securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER } } },
   };
@@ -57,4 +59,22 @@ export async function makePod(cri: CriClient, bench: Workbench, name: string, ar
   });
   await around("StartContainer", async () => void (await cri.startContainer({ containerId: container })));
   return pod;
+}
+
+/** Removes the pods of benchmarks. */
+export async function removePods(cri: CriClient): Promise<void> {
+  const { items } = await cri.listPodSandbox({});
+  const own = items.filter(({ metadata }) => metadata?.namespace === NAMESPACE);
+  await forEach(own, async ({ id }) => void (await cri.removePodSandbox({ podSandboxId: id })));
+}
+
+/** As many at once as a kubelet has workers for pods that come together. */
+const CONCURRENCY = 10;
+
+export async function forEach<T>(items: Iterable<T>, use: (item: T) => Promise<void>): Promise<void> {
+  const left = Iterator.from(items);
+  const worker = async (): Promise<void> => {
+    for (let next = left.next(); !next.done; next = left.next()) await use(next.value);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }

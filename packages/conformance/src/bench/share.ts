@@ -153,8 +153,9 @@ async function removeFiles(stateDir: string, names: readonly string[]): Promise<
   }
 }
 
+const sum = (times: Times): number => RPCS.reduce((total, rpc) => total + times[rpc], 0);
+
 function summary(rounds: readonly Round[], calls: number, where: string): Result {
-  const sum = (times: Times) => RPCS.reduce((total, rpc) => total + times[rpc], 0);
   const viaLxe = median(rounds.map(({ lxe }) => sum(lxe)));
   const direct = median(rounds.map((round) => sum(round.direct)));
   const changes = median(rounds.map((round) => round.direct.changesMs));

@@ -7,6 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { uploadBusybox } from "../support/upload-image.ts";
 import type { BenchLxd } from "./lxds.ts";
 import { type LxeOptions, type LxeProcess, startLxe } from "./lxe-process.ts";
+import { removePods } from "./pods.ts";
 
 export interface Workbench extends AsyncDisposable {
   readonly lxd: LxdClient;
@@ -28,7 +29,7 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
-/** Takes the LXD and the directory over. */
+/** Takes the LXD and the directory over; removes the pods of benchmarks in the end. */
 export async function openWorkbench(directory: string, backend: BenchLxd, program: string): Promise<Workbench> {
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(directory, { recursive: true, force: true }));
@@ -44,6 +45,22 @@ export async function openWorkbench(directory: string, backend: BenchLxd, progra
   undo.defer(async () => void (await lxd.images.delete(fingerprint)));
   const addressPrefix = await bridgePrefix(lxd, backend.bridgeName);
   const stateDir = join(directory, "s");
+  const start = (options?: Partial<LxeOptions>): Promise<LxeProcess> =>
+    startLxe({
+      program,
+      socket: join(directory, "lxe.sock"),
+      stateDir,
+      lxdSocket: backend.socket,
+      bridgeName: backend.bridgeName,
+      // the addresses above are for instances that the benchmark makes itself
+      addresses: `${addressPrefix}2-${addressPrefix}199`,
+      logFile: join(directory, "lxe.log"),
+      ...options,
+    });
+  undo.defer(async () => {
+    await using lxe = await start();
+    await removePods(lxe.cri);
+  });
   const owned = undo.move();
   return {
     lxd,
@@ -52,18 +69,7 @@ export async function openWorkbench(directory: string, backend: BenchLxd, progra
     directory,
     stateDir,
     addressPrefix,
-    startLxe: (options) =>
-      startLxe({
-        program,
-        socket: join(directory, "lxe.sock"),
-        stateDir,
-        lxdSocket: backend.socket,
-        bridgeName: backend.bridgeName,
-        // the addresses above are for instances that the benchmark makes itself
-        addresses: `${addressPrefix}2-${addressPrefix}199`,
-        logFile: join(directory, "lxe.log"),
-        ...options,
-      }),
+    startLxe: start,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
