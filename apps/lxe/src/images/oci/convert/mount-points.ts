@@ -1,0 +1,30 @@
+/** What containers mount things at, which must be there because a read-only root file system cannot get it later. */
+import type { FileTree } from "./file-tree.ts";
+import { emptyFile, impliedDirectory } from "./inode.ts";
+
+const DIRECTORIES = [
+  "/dev",
+  "/dev/mqueue",
+  "/dev/pts",
+  "/dev/shm",
+  "/etc",
+  "/proc",
+  "/run",
+  "/sys",
+  "/var/run",
+  "/var/run/secrets/kubernetes.io/serviceaccount",
+  "/.lxe",
+];
+const WORLD_WRITABLE = ["/tmp", "/var/tmp"];
+const WORLD_WRITABLE_MODE = 0o1777;
+const FILES = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+/** They are of no layer; the lowest stands for it. */
+const LAYER = 0;
+
+/** Adds what is missing, the image's volumes included. */
+export function addMountPoints(tree: FileTree, volumes: readonly string[]): void {
+  for (const path of DIRECTORIES) tree.addMissing(path, impliedDirectory(LAYER));
+  for (const path of WORLD_WRITABLE) tree.addMissing(path, impliedDirectory(LAYER, WORLD_WRITABLE_MODE));
+  for (const path of FILES) tree.addMissing(path, emptyFile(LAYER));
+  for (const path of volumes) tree.addMissing(Buffer.from(path).toString("latin1"), impliedDirectory(LAYER));
+}

@@ -1,0 +1,65 @@
+/** A file tree with its contents as one tar archive, in pieces of bounded size. */
+import { paddingOf, type TarEntry } from "../tar/entry.ts";
+import { archiveEnd, entryHeader } from "../tar/writer.ts";
+import type { FileNode, FileTree } from "./file-tree.ts";
+import type { Inode } from "./inode.ts";
+import type { LayerReader } from "./layer-reader.ts";
+
+const PIECE_BYTES = 512 * 1024;
+const ROOT_NAME = "./";
+
+interface Named {
+  /** Without a slash at either end; empty for the root. */
+  readonly path: string;
+  readonly node: FileNode;
+}
+
+/** Equal trees give equal bytes. */
+export async function* rootfsTar(tree: FileTree, contents: LayerReader): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const bytes of archive(tree, contents)) {
+    pieces.push(bytes);
+    length += bytes.length;
+    if (length < PIECE_BYTES) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    length = 0;
+  }
+  yield Buffer.concat(pieces);
+}
+
+async function* archive(tree: FileTree, contents: LayerReader): AsyncGenerator<Uint8Array> {
+  const written = new Map<Inode, string>();
+  for (const { path, node } of walk({ path: "", node: tree.root })) {
+    const { inode } = node;
+    const first = written.get(inode);
+    if (first !== undefined) {
+      yield entryHeader({ ...entryOf(path, inode), kind: "hardlink", linkname: first, size: 0, xattrs: undefined });
+      continue;
+    }
+    if (tree.isShared(inode)) written.set(inode, path);
+    yield entryHeader(entryOf(path, inode));
+    if (inode.size === 0) continue;
+    yield* contents.read(inode.layer, inode.offset, inode.size);
+    yield Buffer.alloc(paddingOf(inode.size));
+  }
+  yield archiveEnd();
+}
+
+/** Parents before their children. Not recursive: trees may be thousands of directories deep. */
+function* walk(root: Named): Generator<Named> {
+  const todo: Named[] = [root];
+  for (let current = todo.pop(); current !== undefined; current = todo.pop()) {
+    yield current;
+    const { path, node } = current;
+    const children = [...(node.children ?? [])].toReversed();
+    for (const [name, child] of children) todo.push({ path: path === "" ? name : `${path}/${name}`, node: child });
+  }
+}
+
+function entryOf(path: string, inode: Inode): TarEntry {
+  const { target, layer: _layer, offset: _offset, ...rest } = inode;
+  const name = path === "" ? ROOT_NAME : inode.kind === "directory" ? `${path}/` : path;
+  return { ...rest, name, linkname: target };
+}
