@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync, zstdCompressSync } from "node:zlib";
 import type { Image } from "@lxe/lxd-client";
@@ -178,6 +178,31 @@ describe("pulls", () => {
       expect(missing.err).toBe(
         "Failed getting remote image info: Failed getting image: The requested image couldn't be found",
       );
+    } finally {
+      server.close();
+    }
+  });
+
+  it("come from another LXD, by an alias that is sent as fingerprint", async () => {
+    await using origin = await startFixture();
+    await using fixture = await startFixture();
+    const fingerprint = sha256(await busyboxImage());
+    await fixture.api.must("DELETE", `/1.0/images/${fingerprint}`);
+    const server = createServer((request, response) => {
+      const options = { socketPath: origin.fake.socketPath, path: request.url, headers: request.headers };
+      httpRequest(options, (answer) => {
+        response.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(response);
+      }).end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    try {
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const source = { type: "image", mode: "pull", server: address, protocol: "lxd", fingerprint: "busybox" };
+      await fixture.api.must("POST", "/1.0/images", { source });
+      const image = await fixture.api.get<Image>(`/1.0/images/${fingerprint}`);
+      expect(image).toMatchObject({ cached: false, filename: "image.tar.gz", properties: { os: "busybox" } });
+      expect(await boots(fixture, fingerprint)).toBe("yes\n");
     } finally {
       server.close();
     }

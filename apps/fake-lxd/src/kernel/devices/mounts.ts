@@ -13,6 +13,8 @@ export interface DiskMount {
   entry: MountEntry;
   /** The source on the host. */
   source: string;
+  /** LXD shifts the files of a custom volume to the ids of the container that uses it. */
+  shifted: boolean;
 }
 
 function sourceOf(world: World, project: string, device: Record<string, string>): string {
@@ -40,6 +42,7 @@ export function diskMount(
   ];
   return {
     source,
+    shifted: Boolean(device["pool"]),
     entry: {
       source: `${world.directory}/devices/${instance.name}/disk.${name}.${flat}`,
       target: posix.normalize(`/${path}`),
@@ -63,7 +66,7 @@ const guestTypes: Readonly<Record<string, GuestMount["type"]>> = {
   mqueue: "mqueue",
 };
 
-export function toGuestMount(entry: MountEntry, source: string): GuestMount {
+function toGuestMount(entry: MountEntry, source: string, shifted: boolean): GuestMount {
   const has = (option: string) => entry.options.includes(option);
   const create = entry.options.find((option) => option.startsWith("create="))?.slice("create=".length);
   return {
@@ -74,15 +77,22 @@ export function toGuestMount(entry: MountEntry, source: string): GuestMount {
     recursive: has("rbind"),
     ...((create === "dir" || create === "file") && { create }),
     optional: has("optional"),
-    idmapped: entry.options.some((option) => option.startsWith("idmap=")),
+    idmapped: shifted || entry.options.some((option) => option.startsWith("idmap=")),
     options: entry.options,
   };
 }
 
+export function diskGuestMount({ entry, source, shifted }: DiskMount): GuestMount {
+  return toGuestMount(entry, source, shifted);
+}
+
 /** Every mount entry in effect, LXD's own host facilities left out. */
 export function guestMounts(world: World, entries: readonly MountEntry[], disks: readonly DiskMount[]): GuestMount[] {
-  const sources = new Map(disks.map((disk) => [disk.entry.source, disk.source]));
+  const bySource = new Map(disks.map((disk) => [disk.entry.source, disk]));
   return entries
     .filter((entry) => !hostMountSources.has(entry.source) && entry.source !== `${world.directory}/devlxd`)
-    .map((entry) => toGuestMount(entry, sources.get(entry.source) ?? entry.source));
+    .map((entry) => {
+      const disk = bySource.get(entry.source);
+      return toGuestMount(entry, disk?.source ?? entry.source, disk?.shifted ?? false);
+    });
 }

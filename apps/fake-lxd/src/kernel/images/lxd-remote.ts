@@ -11,18 +11,18 @@ async function getMetadata(server: string, path: string, options: GetOptions): P
   return { ...(body.metadata as Record<string, unknown>) };
 }
 
+/** `lxc` sends an alias as fingerprint, so either may be one. */
 async function fingerprintFor(
   server: string,
   wanted: { alias: string; fingerprint: string },
   options: GetOptions,
 ): Promise<string> {
-  if (wanted.alias === "") return wanted.fingerprint;
+  const name = wanted.alias || wanted.fingerprint;
   try {
-    const alias = await getMetadata(server, `/1.0/images/aliases/${encodeURIComponent(wanted.alias)}`, options);
+    const alias = await getMetadata(server, `/1.0/images/aliases/${encodeURIComponent(name)}`, options);
     return String(alias["target"]);
   } catch {
-    // `lxc` sends a fingerprint as alias when it cannot tell them apart.
-    return wanted.alias;
+    return name;
   }
 }
 

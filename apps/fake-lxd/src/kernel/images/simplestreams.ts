@@ -106,12 +106,11 @@ function aliasesOf(product: Product): string[] {
 
 function pick(products: Product[], wanted: { alias: string; fingerprint: string }, arch: string): Candidate {
   const local = products.filter((product) => (architectures[product.arch ?? ""] ?? product.arch) === arch);
-  if (wanted.alias !== "") {
-    const [newest] = local.filter((product) => aliasesOf(product).includes(wanted.alias)).flatMap(candidatesOf);
-    if (newest !== undefined) return newest;
-  }
-  const prefix = wanted.fingerprint || wanted.alias;
-  const match = products.flatMap(candidatesOf).find((candidate) => candidate.fingerprint.startsWith(prefix));
+  // `lxc` sends an alias as fingerprint, so either may be one.
+  const name = wanted.alias || wanted.fingerprint;
+  const [newest] = local.filter((product) => aliasesOf(product).includes(name)).flatMap(candidatesOf);
+  if (newest !== undefined) return newest;
+  const match = products.flatMap(candidatesOf).find((candidate) => candidate.fingerprint.startsWith(name));
   if (match === undefined) throw failure("The requested image couldn't be found");
   return match;
 }

@@ -3,7 +3,7 @@ import { checkConfig } from "../config/check-config.ts";
 import type { Daemon } from "../daemon.ts";
 import { checkDevices, checkDiskExists, rootPoolOf } from "../devices/check-devices.ts";
 import { checkNicConflicts } from "../devices/nic-conflicts.ts";
-import { diskMount, toGuestMount } from "../devices/mounts.ts";
+import { diskGuestMount, diskMount } from "../devices/mounts.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, notFound, within } from "../errors.ts";
 import { sorted } from "../etag.ts";
@@ -77,7 +77,7 @@ async function plug(
 ): Promise<void> {
   if (device["type"] === "disk" && device["path"] !== "/") {
     const mount = diskMount(world, instance, name, device);
-    if (mount !== undefined) await machine.guest.mount(toGuestMount(mount.entry, mount.source));
+    if (mount !== undefined) await machine.guest.mount(diskGuestMount(mount));
   }
   if (device["type"] === "proxy") machine.proxies.set(name, await startProxy(device, machine.guest));
 }
