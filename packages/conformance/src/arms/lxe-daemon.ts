@@ -11,21 +11,17 @@ export interface LxeDaemonOptions {
   readonly lxdSocket: string;
   readonly bridgeName: string;
   readonly logFile: string;
+  /** It outlives this process. */
+  readonly detached?: boolean;
   /** Where OOM kills are told, if not in the host's own kernel log. */
   readonly kernelLog?: string | undefined;
 }
 
-export interface LxeDaemon extends Daemon {
-  /** Pid of the running process; 0 while none runs. */
-  pid(): number;
-}
-
 const READY_TIMEOUT_MS = 60_000;
 
-export function lxeDaemon(options: LxeDaemonOptions): LxeDaemon {
+export function lxeDaemon(options: LxeDaemonOptions): Daemon {
   let child: Child | undefined;
   return {
-    pid: () => child?.pid ?? 0,
     start: async () => {
       child = startChild(commandOf(options), {
         logFile: options.logFile,

@@ -1,8 +1,8 @@
 /** Volumes as the kubelet makes them. */
-import { randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { writeConfigMap } from "../support/config-map.ts";
 import { eventually } from "../support/eventually.ts";
 import { runPod, type TestPod } from "../support/pod.ts";
 import { rejection } from "../support/rejection.ts";
@@ -13,20 +13,6 @@ async function volume(pod: TestPod, name: string, files: Readonly<Record<string,
   await mkdir(path);
   for (const [file, content] of Object.entries(files)) await writeFile(join(path, file), content);
   return path;
-}
-
-/** A directory whose visible names are links through `..data`, which is replaced as a whole. */
-async function writeConfigMap(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  const version = `..${randomBytes(4).toString("hex")}`;
-  await mkdir(join(directory, version));
-  for (const [name, content] of Object.entries(files)) await writeFile(join(directory, version, name), content);
-  await symlink(version, join(directory, "..data_tmp"));
-  await rename(join(directory, "..data_tmp"), join(directory, "..data"));
-  for (const name of Object.keys(files)) {
-    await symlink(join("..data", name), join(directory, name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  }
 }
 
 export const mounts: Theme = {

@@ -1,7 +1,7 @@
-/** A child process with its output kept, ended by signal. */
+/** A child process whose output goes to a file, ended by signal. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 export interface Child {
   readonly pid: number;
@@ -9,52 +9,39 @@ export interface Child {
   readonly exited: Promise<string>;
   /** The signal is sent at once; resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** The last lines that it wrote. */
+  /** The end of what it wrote. */
   lastOutput(): string;
 }
 
 export interface ChildOptions {
+  /** stdout and stderr are appended here, also when this process is gone. */
+  readonly logFile: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Output is appended here, too. */
-  readonly logFile?: string;
-  /** Whether it lives on when this process ends. */
+  /** It lives on when this process ends. */
   readonly detached?: boolean;
 }
 
-const KEPT_CHARS = 8192;
+const SHOWN_CHARS = 8192;
 
 /** Runs `argv[0]` with the rest as its arguments. Its stdin is empty. */
-export function startChild(argv: readonly [string, ...string[]], options: ChildOptions = {}): Child {
+export function startChild(argv: readonly [string, ...string[]], options: ChildOptions): Child {
   const [program, ...args] = argv;
-  const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: options.env ?? process.env,
-    detached: options.detached ?? false,
-  });
-  const output = keepOutput(child, options.logFile);
+  const log = openSync(options.logFile, "a", 0o600);
+  const { env = process.env, detached = false } = options;
+  const child = spawn(program, args, { stdio: ["ignore", log, log], env, detached });
+  closeSync(log);
+  if (detached) child.unref();
   const exited = describeEnd(child, program);
   return {
     pid: child.pid ?? 0,
     exited,
     end: async (signal) => {
+      child.ref();
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await exited;
     },
-    lastOutput: output,
+    lastOutput: () => readFileSync(options.logFile, "utf8").slice(-SHOWN_CHARS),
   };
-}
-
-function keepOutput(child: ChildProcess, logFile: string | undefined): () => string {
-  let kept = "";
-  const file = logFile === undefined ? undefined : createWriteStream(logFile, { flags: "a" });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      kept = (kept + chunk.toString()).slice(-KEPT_CHARS);
-      file?.write(chunk);
-    });
-  }
-  child.once("close", () => file?.end());
-  return () => kept;
 }
 
 async function describeEnd(child: ChildProcess, program: string): Promise<string> {
