@@ -304,7 +304,7 @@ class Awk {
           if (statement.step) await this.#execute(statement.step);
         return;
       case "forIn":
-        for (const key of [...this.#array(statement.array).keys()]) {
+        for (const key of Array.from(this.#array(statement.array).keys())) {
           this.#assign({ kind: "variable", name: statement.name }, new Input(key), 0);
           if (!(await this.#round(statement.body))) return;
         }

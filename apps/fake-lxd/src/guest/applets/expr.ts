@@ -152,7 +152,7 @@ function matched(text: string, pattern: string): string {
 }
 
 function index(text: string, chars: string): string {
-  return String([...text].findIndex((char) => chars.includes(char)) + 1);
+  return String(text.split("").findIndex((char) => chars.includes(char)) + 1);
 }
 
 function substring(text: string, position: string, length: string): string {

@@ -233,8 +233,6 @@ export const truncate: Applet = async (io, args) => {
 };
 
 export const chmod: Applet = async (io, args) => {
-  // A mode such as `-x` looks like options.
-  const isMode = (arg: string) => /^-[rwxXst]+(,|$)/.test(arg);
   const modeArg = args.find(isMode);
   const options = parseOptions(
     args.filter((arg) => arg !== modeArg),
@@ -271,4 +269,9 @@ export const chown: Applet = async (io, args) => {
 function known(id: number | undefined, kind: string, name: string): number {
   if (id === undefined) throw new Failure(`unknown ${kind} ${name}`);
   return id;
+}
+
+/** A mode such as `-x` looks like options. */
+function isMode(arg: string): boolean {
+  return /^-[rwxXst]+(,|$)/.test(arg);
 }

@@ -123,7 +123,7 @@ class Search {
   }
 
   async #search(fd: number, name: string, named: boolean): Promise<void> {
-    const { has } = this.#options;
+    const has = (letter: string) => this.#options.has(letter);
     let count = 0;
     let number = 0;
     let afterLeft = 0;
@@ -169,7 +169,7 @@ class Search {
   }
 
   async #summary(name: string, named: boolean, count: number): Promise<void> {
-    const { has } = this.#options;
+    const has = (letter: string) => this.#options.has(letter);
     if (has("q")) return;
     if (has("l") || has("L")) {
       if (count > 0 === has("l")) await this.#io.out(`${name}\n`);

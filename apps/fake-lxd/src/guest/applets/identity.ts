@@ -38,8 +38,6 @@ export const id: Applet = async (io, args) => {
   if (options.has("G")) return print(io, who.groups.map(group).join(" "), false);
   if (options.has("n") || options.has("r"))
     throw new UsageError("cannot print only names or real IDs in default format");
-  const shown = (number: number, name: string | undefined) =>
-    name === undefined ? String(number) : `${number}(${name})`;
   const list = who.groups.map((gid) => shown(gid, groupName(io.process, gid))).join(",");
   await io.out(
     `uid=${shown(who.uid, userName(io.process, who.uid))} gid=${shown(who.gid, groupName(io.process, who.gid))} groups=${list}\n`,
@@ -105,3 +103,7 @@ export const getent: Applet = async (io, [database, ...keys]) => {
   await io.out(found.map((line) => `${line}\n`).join(""));
   return keys.length > found.length ? 2 : 0;
 };
+
+function shown(number: number, name: string | undefined): string {
+  return name === undefined ? String(number) : `${number}(${name})`;
+}

@@ -7,22 +7,22 @@ import type { Applet } from "./lib/applet.ts";
 const shutdownSignals = [SIGPWR, SIGRTMIN + 3];
 
 export const init: Applet = async ({ process }) => {
-  let stopping = false;
+  const state = { stopping: false };
   for (const signal of shutdownSignals) {
     process.setDisposition(signal, {
       handler: () => {
-        stopping = true;
+        state.stopping = true;
       },
       restart: false,
     });
   }
-  while (!stopping) {
+  while (!state.stopping) {
     try {
       await waitFor(process, () => true);
     } catch (error) {
       if (isErrno(error, "ECHILD"))
         await process
-          .block(process.childChanged, () => (process.children.size > 0 || stopping ? true : undefined))
+          .block(process.childChanged, () => (process.children.size > 0 || state.stopping ? true : undefined))
           .catch(ignoreInterrupt);
       else if (!isErrno(error, "EINTR")) throw error;
     }

@@ -212,8 +212,6 @@ export const df: Applet = async (io, args) => {
     .list()
     .filter(({ fs }) => options.has("a") || !["proc", "sysfs", "mqueue"].includes(fs.type));
   const wanted = options.operands.map((path) => realPath(io.process, path));
-  const covers = (mountPath: string, path: string) =>
-    path === mountPath || path.startsWith(mountPath === "/" ? "/" : `${mountPath}/`);
   const best = (path: string) =>
     rows.filter((mount) => covers(mount.path, path)).toSorted((a, b) => b.path.length - a.path.length)[0];
   const shown = wanted.length > 0 ? wanted.map(best).filter((mount) => mount !== undefined) : rows;
@@ -236,7 +234,7 @@ export const mktemp: Applet = async (io, args) => {
   const options = parseOptions(args, "dqtup:");
   const { process } = io;
   const template = options.operands[0] ?? "tmp.XXXXXX";
-  if (!/XXXXXX$/.test(template)) throw new Failure(`bad template '${template}'`);
+  if (!template.endsWith("XXXXXX")) throw new Failure(`bad template '${template}'`);
   const base =
     options.value("p") ??
     (options.operands.length === 0 || options.has("t") ? (io.env.get("TMPDIR") ?? "/tmp") : undefined);
@@ -255,3 +253,7 @@ export const mktemp: Applet = async (io, args) => {
   }
   throw new Failure("can't make a unique name");
 };
+
+function covers(mountPath: string, path: string): boolean {
+  return path === mountPath || path.startsWith(mountPath === "/" ? "/" : `${mountPath}/`);
+}

@@ -181,7 +181,6 @@ class Listing {
   #owner({ uid, gid }: Stat): string {
     const { process } = this.#io;
     const numeric = this.#options.has("n");
-    const cell = (text: string) => text.slice(0, 8).padEnd(8);
     const user = numeric ? String(uid) : (userName(process, uid) ?? String(uid));
     const group = numeric ? String(gid) : (groupName(process, gid) ?? String(gid));
     return [this.#options.has("g") ? "" : cell(user), this.#options.has("o") ? "" : cell(group)]
@@ -213,4 +212,8 @@ function inColumns(cells: string[], width: number): string {
       .join(""),
   );
   return `${lines.join("\n")}\n`;
+}
+
+function cell(text: string): string {
+  return text.slice(0, 8).padEnd(8);
 }

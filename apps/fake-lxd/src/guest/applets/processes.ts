@@ -131,7 +131,6 @@ function isNamed(process: Process, name: string): boolean {
   if (process.dead) return false;
   const program = process.argv[0] ?? "";
   const script = process.argv[1] ?? "";
-  const last = (path: string) => path.slice(path.lastIndexOf("/") + 1);
   return name.includes("/")
     ? process.exe === name || program === name
     : [process.comm, last(program)].includes(name) || (last(script) === name && process.comm === last(script));
@@ -425,4 +424,8 @@ function words(text: string): string[] {
     );
   }
   return list;
+}
+
+function last(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -145,7 +145,6 @@ export const stty: Applet = async (io, args) => {
 };
 
 function settings({ modes }: Tty): string {
-  const flag = (on: boolean, name: string) => `${on ? "" : "-"}${name}`;
   return [
     flag(modes.echo, "echo"),
     flag(modes.canonical, "icanon"),
@@ -221,3 +220,7 @@ export const logger: Applet = async (io, args) => {
     await writeFd(io.process, 2, `${options.value("t") ?? "root"}: ${options.operands.join(" ")}\n`);
   return 0;
 };
+
+function flag(on: boolean, name: string): string {
+  return `${on ? "" : "-"}${name}`;
+}

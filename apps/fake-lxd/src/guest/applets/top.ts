@@ -30,7 +30,6 @@ async function pause(io: AppletIo, delayMs: number): Promise<void> {
 
 function screen({ process }: AppletIo): string {
   const { totalBytes, usedBytes } = memoryOf(process);
-  const kib = (bytes: number) => `${Math.floor(bytes / 1024)}K`;
   const rows = visible(process).map((one) => {
     const user = userName(process, one.credentials.euid) ?? String(one.credentials.euid);
     const parent = one.parent ? pidOf(process, one.parent) : 0;
@@ -67,3 +66,7 @@ export const free: Applet = async (io, args) => {
   );
   return 0;
 };
+
+function kib(bytes: number): string {
+  return `${Math.floor(bytes / 1024)}K`;
+}

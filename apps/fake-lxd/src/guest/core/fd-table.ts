@@ -67,7 +67,7 @@ export class FdTable {
   }
 
   exec(): void {
-    for (const [fd, { closeOnExec }] of [...this.#open]) if (closeOnExec) this.close(fd);
+    for (const [fd, { closeOnExec }] of this.#open) if (closeOnExec) this.close(fd);
   }
 
   closeAll(): void {

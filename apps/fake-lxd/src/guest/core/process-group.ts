@@ -23,6 +23,6 @@ export class ProcessGroup {
   }
 
   signal(signal: number, origin: Process | "host"): void {
-    for (const member of [...this.members]) member.signal(signal, origin);
+    for (const member of this.members) member.signal(signal, origin);
   }
 }

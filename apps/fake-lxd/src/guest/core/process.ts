@@ -161,11 +161,18 @@ export class Process implements Sleeper, View {
   /** A program that fails in a way it does not handle is a crash of that program, as a null pointer would be. */
   #crash(error: unknown): void {
     const text = error instanceof Errno ? error.text : String((error as Error).stack ?? error);
-    const stderr = this.fds.find(2);
-    void stderr
-      ?.write({ block: async (_queue, attempt) => attempt() as never }, Buffer.from(`${this.comm}: ${text}\n`))
-      .catch(() => {});
+    void this.#complain(`${this.comm}: ${text}\n`);
     this.end(error instanceof Errno ? { code: 1 } : { signal: SIGSEGV });
+  }
+
+  /** On stderr, if that takes it at once. */
+  async #complain(text: string): Promise<void> {
+    const now: Sleeper = { block: async (_queue, attempt) => attempt() as never };
+    try {
+      await this.fds.find(2)?.write(now, Buffer.from(text));
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
   }
 
   // --- sleeping -----------------------------------------------------------------------------------------------------
@@ -201,26 +208,20 @@ export class Process implements Sleeper, View {
 
   /** For a promise of the outside world; its late result is dropped when the process dies first. */
   async wait<T>(promise: Promise<T>): Promise<T> {
-    let cancelled = false;
+    const settled = new WaitQueue();
     let outcome: { value: T } | { error: unknown } | undefined;
-    await this.sleep((wake) => {
-      promise.then(
-        (value) => {
-          outcome = { value };
-          if (!cancelled) wake();
-        },
-        (error: unknown) => {
-          outcome = { error };
-          if (!cancelled) wake();
-        },
-      );
-      return () => {
-        cancelled = true;
-      };
-    });
-    this.alive();
-    if (outcome && "value" in outcome) return outcome.value;
-    throw outcome?.error;
+    const follow = async () => {
+      try {
+        outcome = { value: await promise };
+      } catch (error) {
+        outcome = { error };
+      }
+      settled.wake();
+    };
+    void follow();
+    const result = await this.block(settled, () => outcome);
+    if ("value" in result) return result.value;
+    throw result.error;
   }
 
   /** Sleeps that long by the machine's clock. Throws EINTR when a signal was handled. */
@@ -336,7 +337,7 @@ export class Process implements Sleeper, View {
   }
 
   #interrupt(error: Error): void {
-    for (const sleeper of [...this.#sleepers]) sleeper(error);
+    for (const sleeper of this.#sleepers) sleeper(error);
   }
 
   #tellParent(): void {
@@ -377,7 +378,7 @@ export class Process implements Sleeper, View {
 
   #leaveChildren(): void {
     const { init } = this.namespaces.pid;
-    for (const child of [...this.children]) {
+    for (const child of this.children) {
       this.children.delete(child);
       child.parent = init && !init.dead ? init : null;
       if (child.parent) child.parent.children.add(child);

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { toBuffer } from "../core/bytes.ts";
 import { Errno } from "../core/errno.ts";
 import type { Location } from "../vfs/mount.ts";
-import { attempt } from "../vfs/host-fs.ts";
+import { attempt } from "../vfs/attempt.ts";
 import { MemFs } from "../vfs/mem-fs.ts";
 
 export function readNow(place: Location, max: number): Buffer {

@@ -2,7 +2,6 @@
 import { ExitRequest } from "../core/control.ts";
 import { Errno } from "../core/errno.ts";
 import { O_CLOEXEC } from "../core/open-file.ts";
-import type { Process } from "../core/process.ts";
 import { connectUnix, UnixSocket } from "../net/unix-socket.ts";
 import { chdir, mkdir, rmdir, unlink } from "../sys/files.ts";
 import { setMountAttributes } from "../sys/mounts.ts";
@@ -10,12 +9,12 @@ import { openFd, writeFd } from "../sys/io.ts";
 import { execve, kill, setsid, waitFor } from "../sys/processes.ts";
 import { WaitQueue } from "../core/wait-queue.ts";
 import { capset, prctl, setgroups, setresgid, setresuid } from "./identity.ts";
+import { type InitCall, int, pointer } from "./arguments.ts";
 import type { InitImage } from "./image.ts";
 import { fcntl, ioctl } from "./descriptors.ts";
 import { type CallName, openFlags } from "./numbers.ts";
 import { rtSigaction } from "./sigaction.ts";
 
-export type InitCall = (process: Process, args: bigint[], image: InitImage) => number | Promise<number>;
 
 const atFdcwd = -100;
 const atRemoveDir = 0x200;
@@ -24,13 +23,6 @@ const closeRangeCloexec = 4;
 const sockCloexec = O_CLOEXEC;
 const afUnix = 1;
 
-export function int(value: bigint | undefined): number {
-  return Number(BigInt.asIntN(32, value ?? 0n));
-}
-
-export function pointer(value: bigint | undefined): bigint {
-  return value ?? 0n;
-}
 
 /** Only the working directory is supported as the start of relative paths: init programs name absolute ones. */
 function pathAt(args: bigint[], image: InitImage): string {

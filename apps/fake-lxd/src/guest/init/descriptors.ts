@@ -1,7 +1,7 @@
 /** fcntl and ioctl of init programs. */
 import { Errno } from "../core/errno.ts";
 import { O_ACCMODE, O_APPEND, O_NONBLOCK } from "../core/open-file.ts";
-import { type InitCall, int } from "./calls.ts";
+import { type InitCall, int } from "./arguments.ts";
 
 const fDupfd = 0;
 const fGetfd = 1;

@@ -3,7 +3,7 @@ import { has } from "../core/capabilities.ts";
 import { Errno } from "../core/errno.ts";
 import type { Process } from "../core/process.ts";
 import type { InitImage } from "./image.ts";
-import type { InitCall } from "./calls.ts";
+import type { InitCall } from "./arguments.ts";
 
 const unchanged = 0xffff_ffff;
 

@@ -3,7 +3,8 @@ import { ExitRequest, isControl } from "../core/control.ts";
 import { Errno } from "../core/errno.ts";
 import type { Process } from "../core/process.ts";
 import { SIGSEGV } from "../core/signals.ts";
-import { type InitCall, initCalls } from "./calls.ts";
+import type { InitCall } from "./arguments.ts";
+import { initCalls } from "./calls.ts";
 import type { InitImage, InitStep } from "./image.ts";
 import { callName } from "./numbers.ts";
 

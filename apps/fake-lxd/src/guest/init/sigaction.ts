@@ -3,7 +3,7 @@
  * that sleeping calls fail with EINTR (or go on, with SA_RESTART).
  */
 import type { Process } from "../core/process.ts";
-import { type InitCall, int, pointer } from "./calls.ts";
+import { type InitCall, int, pointer } from "./arguments.ts";
 
 const saRestart = 0x1000_0000n;
 const ignored = 1n;

@@ -72,7 +72,7 @@ function attachStreams(process: Process, { stdin, stdout, stderr }: GuestExecSpe
   process.fds.set(0, stdin ? new StreamReader(stdin) : nullDevice(0));
   const writers = [new StreamWriter(stdout), new StreamWriter(stderr)];
   for (const [index, writer] of writers.entries()) process.fds.set(index + 1, writer);
-  return { closed: Promise.all(writers.map(({ closed }) => closed)).then(() => {}), resize: () => {} };
+  return { closed: allClosed(writers), resize: () => {} };
 }
 
 function attachTerminal(
@@ -94,4 +94,8 @@ function attachTerminal(
   stdin?.once("end", () => tty.typeEnd());
   stdout.once("close", () => tty.hangUp());
   return { closed, resize: (columns, rows) => tty.resize(columns, rows) };
+}
+
+async function allClosed(writers: readonly StreamWriter[]): Promise<void> {
+  await Promise.all(writers.map(({ closed }) => closed));
 }

@@ -194,6 +194,6 @@ export class RunningGuest implements Guest {
   /** Everything in its cgroup, at once. */
   destroy(): void {
     this.init.end({ signal: SIGKILL });
-    for (const process of [...this.cgroup.processes]) process.end({ signal: SIGKILL });
+    for (const process of this.cgroup.processes) process.end({ signal: SIGKILL });
   }
 }

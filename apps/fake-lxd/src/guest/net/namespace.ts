@@ -2,6 +2,7 @@
 import type { DhcpLease } from "../types.ts";
 import { Errno } from "../core/errno.ts";
 import type { Fabric } from "./fabric.ts";
+import type { TcpEnd } from "./tcp.ts";
 import type { UdpSocket } from "./udp.ts";
 
 export interface Address {
@@ -39,7 +40,7 @@ export interface Listener {
 }
 
 /** The accepting side's half of a connection. */
-export type TcpPeer = import("./tcp.ts").TcpEnd;
+export type TcpPeer = TcpEnd;
 
 const ephemeralFirst = 32_768;
 const ephemeralLast = 60_999;

@@ -33,17 +33,11 @@ class TcpDuplex extends Duplex {
   override _read(): void {
     if (this.#reading) return;
     this.#reading = true;
-    this.#end.read(patient, chunkBytes).then(
-      (data) => {
-        this.#reading = false;
-        this.push(data.length === 0 ? null : data);
-      },
-      (error: Error) => this.destroy(error),
-    );
+    void this.#readOnce();
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#writeAll(Buffer.from(chunk)).then(() => done(), done);
+    void this.#writeAll(Buffer.from(chunk), done);
   }
 
   override _final(done: () => void): void {
@@ -57,8 +51,24 @@ class TcpDuplex extends Duplex {
     done(isErrno(error, "EPIPE") ? null : error);
   }
 
-  async #writeAll(data: Buffer): Promise<void> {
-    for (let done = 0; done < data.length; ) done += await this.#end.write(patient, data.subarray(done));
+  async #readOnce(): Promise<void> {
+    try {
+      const data = await this.#end.read(patient, chunkBytes);
+      this.#reading = false;
+      this.push(data.length === 0 ? null : data);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  async #writeAll(data: Buffer, done: (error?: Error | null) => void): Promise<void> {
+    let failure: Error | null = null;
+    try {
+      for (let sent = 0; sent < data.length; ) sent += await this.#end.write(patient, data.subarray(sent));
+    } catch (error) {
+      failure = error as Error;
+    }
+    done(failure);
   }
 }
 

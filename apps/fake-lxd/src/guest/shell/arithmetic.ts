@@ -151,7 +151,6 @@ class Evaluator {
   }
 
   #binary(operator: string, left: bigint, right: bigint): bigint {
-    const truth = (value: boolean) => (value ? 1n : 0n);
     switch (operator) {
       case "+":
         return wrap(left + right);
@@ -268,4 +267,8 @@ function power(base: bigint, exponent: bigint): bigint {
     factor = wrap(factor * factor);
   }
   return result;
+}
+
+function truth(value: boolean): bigint {
+  return value ? 1n : 0n;
 }

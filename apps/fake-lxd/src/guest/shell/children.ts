@@ -15,7 +15,7 @@ export async function reportDeath(shell: Shell, status: ExitStatus | undefined):
 
 /** Reaps children that this shell did not start and that ended: an init gets those of others. */
 export function reapStrangers(shell: Shell): void {
-  for (const child of [...shell.process.children]) {
+  for (const child of shell.process.children) {
     if (child.dead && !shell.jobs.ofPid(child.pid)) child.reap();
   }
 }

@@ -34,7 +34,7 @@ async function runSubshell(
 
 async function runBody(
   shell: Shell,
-  body: Exclude<Compound, { kind: "subshell" }> | Compound,
+  body: Compound,
   last: boolean,
 ): Promise<number> {
   switch (body.kind) {
@@ -48,7 +48,7 @@ async function runBody(
       return runLoop(shell, () => holds(shell, body.condition, body.kind === "while"), body.script);
     case "for":
       return runFor(shell, body);
-    case "case":
+    default:
       return runCase(shell, body, last);
   }
 }

@@ -94,11 +94,11 @@ async function runCommand(shell: Shell, command: Command, last = false): Promise
   switch (command.kind) {
     case "simple":
       return runSimple(shell, command, last);
-    case "compound":
-      return runCompound(shell, command, last);
     case "function":
       shell.functions.set(command.name, command.body);
       return 0;
+    default:
+      return runCompound(shell, command, last);
   }
 }
 

@@ -5,7 +5,7 @@ import { ShellError } from "./control.ts";
 import { type Expanded, type Field, fieldText, type Piece, splitFields } from "./fields.ts";
 import { glob } from "./glob.ts";
 import { type Expander, expandParameter } from "./parameter.ts";
-import { escapePattern, unescapePattern } from "./pattern.ts";
+import { escapePattern } from "./pattern.ts";
 import type { Shell } from "./shell.ts";
 import { substitute } from "./substitute.ts";
 import { expandTilde } from "./tilde.ts";
@@ -62,10 +62,6 @@ export async function expandPattern(shell: Shell, word: Word): Promise<string> {
     .join("");
 }
 
-export function literalOfPattern(pattern: string): string {
-  return unescapePattern(pattern);
-}
-
 /** `splitting`: `$@` outside of quotes makes fields. */
 export async function expandParts(shell: Shell, word: Word, splitting: boolean): Promise<Expanded> {
   const expanded: Expanded = [];
@@ -83,7 +79,7 @@ async function expandPart(shell: Shell, part: WordPart, splitting: boolean): Pro
       return expandParameter(expander, shell, part, splitting);
     case "command":
       return [{ text: await substitute(shell, part.script), quoted: part.quoted, expanded: true }];
-    case "arithmetic":
+    default:
       return [{ text: String(await arithmetic(shell, part.expression)), quoted: part.quoted, expanded: true }];
   }
 }

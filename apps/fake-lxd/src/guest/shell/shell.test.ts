@@ -24,8 +24,8 @@ function withoutLines(output: Output): Output {
   return { ...output, stderr: output.stderr.replaceAll(/: line \d+/g, "") };
 }
 
-function expected([, stdout, code = 0, stderr = ""]: ShellCase): Output {
-  return { stdout, stderr, code };
+function named(cases: readonly ShellCase[]): { text: string; output: Output }[] {
+  return cases.map(([text, stdout, code = 0, stderr = ""]) => ({ text, output: { stdout, stderr, code } }));
 }
 
 async function inEmptyDirectory(text: string): Promise<Output> {
@@ -38,8 +38,8 @@ describe.each([
   ["language", languageCases],
   ["applets", appletCases],
 ])("busybox's results: %s", (_name, cases) => {
-  test.each(cases)("%j", async (...row) => {
-    expect(await inEmptyDirectory(row[0])).toEqual(expected(row));
+  test.each(named(cases))("$text", async ({ text, output }) => {
+    expect(await inEmptyDirectory(text)).toEqual(output);
   });
 });
 
@@ -50,7 +50,7 @@ function isTimeless([text]: ShellCase): boolean {
 
 describe.skipIf(!hasOracle)("the expectations are busybox's own", () => {
   const cases = [...languageCases, ...appletCases].filter(isTimeless);
-  test.each(cases)("%j", async (...row) => {
-    expect(withoutLines(await askOracle(row[0]))).toEqual(expected(row));
+  test.each(named(cases))("$text", async ({ text, output }) => {
+    expect(withoutLines(await askOracle(text))).toEqual(output);
   });
 });

@@ -113,13 +113,14 @@ export function collectors(): {
   stderr: PassThrough;
   texts: { stdout: () => string; stderr: () => string };
 } {
-  const collect = () => {
-    const stream = new PassThrough();
-    const chunks: Buffer[] = [];
-    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    return { stream, text: () => Buffer.concat(chunks).toString("latin1") };
-  };
   const stdout = collect();
   const stderr = collect();
   return { stdout: stdout.stream, stderr: stderr.stream, texts: { stdout: stdout.text, stderr: stderr.text } };
+}
+
+function collect(): { stream: PassThrough; text: () => string } {
+  const stream = new PassThrough();
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString("latin1") };
 }

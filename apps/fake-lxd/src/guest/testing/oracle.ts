@@ -11,7 +11,8 @@ const busybox = "/bin/busybox";
 /** The version whose messages the expectations quote. */
 const version = "BusyBox v1.35";
 
-export const hasOracle = fs.existsSync(busybox) && execFileSync(busybox, [], { encoding: "latin1" }).startsWith(version);
+export const hasOracle =
+  fs.existsSync(busybox) && execFileSync(busybox, [], { encoding: "latin1" }).startsWith(version);
 
 export function askOracle(text: string): Promise<Output> {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "oracle-"));

@@ -1,6 +1,9 @@
 /** Time for tests: it stands still while anything can run, then jumps to the next timer. */
 import type { Clock } from "../../platform/types.ts";
 
+/** Enough for a pipeline of guests to come to rest. */
+const roundsPerStep = 200;
+
 interface Timer {
   at: number;
   order: number;
@@ -28,14 +31,14 @@ export class VirtualClock implements Clock {
 
   /** Runs timers in their order until the promise is settled. Only for work that ends by timers and its own doing. */
   async drive<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
+    const state = { settled: false };
     const mark = () => {
-      settled = true;
+      state.settled = true;
     };
     promise.then(mark, mark);
-    while (!settled) {
+    while (!state.settled) {
       await turns();
-      if (!settled) this.#fireNext();
+      if (!state.settled) this.#fireNext();
     }
     return promise;
   }
@@ -68,7 +71,7 @@ export class VirtualClock implements Clock {
 
 /** Lets everything that can run do so: several rounds of the event loop. */
 async function turns(): Promise<void> {
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < roundsPerStep; round++) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });

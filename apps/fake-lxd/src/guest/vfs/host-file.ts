@@ -2,7 +2,8 @@
 import fs from "node:fs";
 import { Errno } from "../core/errno.ts";
 import { O_APPEND, OpenFile, type Sleeper } from "../core/open-file.ts";
-import { attempt, type HostFs } from "./host-fs.ts";
+import { attempt } from "./attempt.ts";
+import type { HostFs } from "./host-fs.ts";
 import type { Stat } from "./types.ts";
 
 export class HostFile extends OpenFile {

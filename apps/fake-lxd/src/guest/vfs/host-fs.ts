@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { fromBuffer, toBuffer } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import { O_ACCMODE, O_APPEND, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, type OpenFile } from "../core/open-file.ts";
+import { attempt } from "./attempt.ts";
 import { HostFile } from "./host-file.ts";
 import { type IdMap, overflowId } from "./ids.ts";
 import {
@@ -158,13 +159,4 @@ export class HostFs implements FileSystem {
 
 function join(directory: NodeId, name: string): string {
   return directory === "/" ? `/${name}` : `${directory as string}/${name}`;
-}
-
-/** Runs a call of node:fs and gives its failure as the guest knows failures. */
-export function attempt<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw error instanceof Errno ? error : errnoOfHost(error);
-  }
 }

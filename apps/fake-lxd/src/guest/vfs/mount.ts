@@ -81,6 +81,7 @@ export class MountTable {
   }
 }
 
+/** By path, not by node: a mount covers one name of a file, not its hard links. */
 function key(place: Location): string {
-  return `${place.mount.id}:${place.node}`;
+  return `${place.mount.id}:${place.path}`;
 }

@@ -80,7 +80,6 @@ export function netRoute(viewer: Process): string {
 
 export function netTcp(viewer: Process): string {
   const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
-  const hexPort = (port: number) => port.toString(16).toUpperCase().padStart(4, "0");
   const rows = [...viewer.namespaces.net.listeners]
     .filter(({ address }) => !address.includes(":"))
     .map(
@@ -88,4 +87,8 @@ export function netTcp(viewer: Process): string {
         `${String(index).padStart(4)}: ${littleEndianHex(address)}:${hexPort(port)} 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1\n`,
     );
   return head + rows.join("");
+}
+
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
 }

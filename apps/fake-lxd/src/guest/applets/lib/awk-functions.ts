@@ -62,7 +62,7 @@ function one(conversion: Parameters<typeof formatInteger>[0], value: Value | und
 export function splitText(text: string, separator: string): string[] {
   if (text === "") return [];
   if (separator === " ") return text.trim() === "" ? [] : text.trim().split(/[ \t\n]+/);
-  if (separator === "") return [...text];
+  if (separator === "") return text.split("");
   if (separator.length === 1 && separator !== "\\") return text.split(separator);
   return text.split(new RegExp(awkRegex(separator).source));
 }

@@ -204,7 +204,7 @@ class SedParser {
     const from = unescapeText(this.#delimited(delimiter));
     const to = unescapeText(this.#delimited(delimiter));
     if (from.length !== to.length) throw new Failure("y strings have different lengths");
-    return { ...command, map: new Map([...from].map((char, index) => [char, to[index] ?? char])) };
+    return { ...command, map: new Map(from.split("").map((char, index) => [char, to[index] ?? char])) };
   }
 
   #substitution(command: SedCommand): SedCommand {

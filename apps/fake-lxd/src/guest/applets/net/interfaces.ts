@@ -187,13 +187,11 @@ export const route: Applet = async (io, args) => {
   await io.out(
     "Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n",
   );
-  const row = (target: string, gateway: string, mask: string, kind: string, name: string) =>
-    `${target.padEnd(15)} ${gateway.padEnd(15)} ${mask.padEnd(15)} ${kind.padEnd(5)} 0      0        0 ${name}\n`;
   for (const one of interfaces(io))
-    if (one.gateway !== undefined) await io.out(row("0.0.0.0", one.gateway, "0.0.0.0", "UG", one.name));
+    if (one.gateway !== undefined) await io.out(routeRow("0.0.0.0", one.gateway, "0.0.0.0", "UG", one.name));
   for (const one of interfaces(io).filter(({ type }) => type !== "loopback")) {
     for (const own of one.addresses.filter(({ family }) => family === "inet"))
-      await io.out(row(networkOf(own), "0.0.0.0", dotted(2 ** 32 - 2 ** (32 - own.prefix)), "U", one.name));
+      await io.out(routeRow(networkOf(own), "0.0.0.0", dotted(2 ** 32 - 2 ** (32 - own.prefix)), "U", one.name));
   }
   return 0;
 };
@@ -257,3 +255,7 @@ export const udhcpc: Applet = async (io, args) => {
   await writeFd(io.process, 2, `udhcpc: lease of ${lease.address.split("/")[0] ?? ""} obtained\n`);
   return 0;
 };
+
+function routeRow(target: string, gateway: string, mask: string, kind: string, name: string): string {
+  return `${target.padEnd(15)} ${gateway.padEnd(15)} ${mask.padEnd(15)} ${kind.padEnd(5)} 0      0        0 ${name}\n`;
+}

@@ -14,7 +14,6 @@ export const netstat: Applet = async (io, args) => {
   const rows: string[] = [];
   const row = (protocol: string, local: string, remote: string, state: string, owner: string) =>
     `${protocol.padEnd(5)} ${"0".padStart(6)} ${"0".padStart(6)} ${local.padEnd(23)} ${remote.padEnd(23)} ${state.padEnd(11)}${options.has("p") ? ` ${owner}` : ""}\n`;
-  const family = (address: string) => (address.includes(":") ? "6" : "");
   if (all || options.has("t")) {
     if (options.has("l") || options.has("a"))
       for (const one of net.listeners)
@@ -96,3 +95,7 @@ export const nslookup: Applet = async (io, args) => {
   await io.out(`Name:\t${name}\nAddress: ${address}\n`);
   return 0;
 };
+
+function family(address: string): string {
+  return address.includes(":") ? "6" : "";
+}

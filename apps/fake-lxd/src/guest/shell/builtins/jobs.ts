@@ -26,7 +26,7 @@ function forget(shell: Shell, job: Job): void {
 /** Waits for all jobs, or those named. A trapped signal ends it with 128 and the signal's number. */
 export const wait: Builtin = async (shell, args) => {
   if (args.length === 0) {
-    for (const job of [...shell.jobs.list()]) {
+    for (const job of shell.jobs.list().slice()) {
       const status = await waitForJob(shell, job);
       if (status === null) return interrupted(shell);
     }

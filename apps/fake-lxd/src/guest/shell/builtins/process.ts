@@ -19,7 +19,7 @@ export const umask: Builtin = async ({ process }, args) => {
 };
 
 function symbolic(mask: number): string {
-  const rights = (shift: number) => [..."rwx"].filter((_, index) => !((mask >> shift) & (4 >> index))).join("");
+  const rights = (shift: number) => ["r", "w", "x"].filter((_, index) => !((mask >> shift) & (4 >> index))).join("");
   return `u=${rights(6)},g=${rights(3)},o=${rights(0)}`;
 }
 
