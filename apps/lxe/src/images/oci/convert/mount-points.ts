@@ -11,11 +11,9 @@ const DIRECTORIES = [
   "/proc",
   "/run",
   "/sys",
-  "/var/run",
-  "/var/run/secrets/kubernetes.io/serviceaccount",
   "/.lxe",
 ];
-const WORLD_WRITABLE = ["/tmp", "/var/tmp"];
+const WORLD_WRITABLE = ["/tmp"];
 const WORLD_WRITABLE_MODE = 0o1777;
 const FILES = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
 /** They are of no layer; the lowest stands for it. */
