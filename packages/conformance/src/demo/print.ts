@@ -2,10 +2,10 @@
 
 export interface Printer {
   /** A step that is done, with the time since the demo's start. */
-  step(text: string): void;
+  readonly step: (text: string) => void;
   /** A heading and indented lines below it. */
-  block(heading: string, text: string): void;
-  line(text?: string): void;
+  readonly block: (heading: string, text: string) => void;
+  readonly line: (text?: string) => void;
 }
 
 export function createPrinter(write: (text: string) => void): Printer {

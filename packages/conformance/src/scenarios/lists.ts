@@ -8,6 +8,8 @@ import { scenario, type Theme } from "./scenario.ts";
 
 const { CONTAINER_CREATED, CONTAINER_EXITED, CONTAINER_RUNNING } = ContainerState;
 
+const ids = (...objects: readonly { id: string }[]): string[] => objects.map(({ id }) => id).toSorted();
+
 async function listed({ cri }: ArmInstance, filter: DeepPartial<ContainerFilter>): Promise<string[]> {
   const { containers } = await cri.listContainers({ filter });
   const streamed: string[] = [];
@@ -34,7 +36,6 @@ export const lists: Theme = {
       const running = await one.start({ name: "running", config: { labels } });
       const created = await one.create({ name: "created", config: { labels: { app: "web" } } });
       const { container: exited } = await two.complete({ name: "exited", script: "true" });
-      const ids = (...containers: { id: string }[]) => containers.map(({ id }) => id).toSorted();
       const list = async (filter: DeepPartial<ContainerFilter>) => (await listed(arm, filter)).toSorted();
 
       expect(await list({})).toEqual(ids(running, created, exited));
