@@ -15,14 +15,12 @@ import { fcntl, ioctl } from "./descriptors.ts";
 import { type CallName, openFlags } from "./numbers.ts";
 import { rtSigaction } from "./sigaction.ts";
 
-
 const atFdcwd = -100;
 const atRemoveDir = 0x200;
 const atRecursive = 0x8000;
 const closeRangeCloexec = 4;
 const sockCloexec = O_CLOEXEC;
 const afUnix = 1;
-
 
 /** Only the working directory is supported as the start of relative paths: init programs name absolute ones. */
 function pathAt(args: bigint[], image: InitImage): string {

@@ -23,7 +23,8 @@ async function runStep(process: Process, image: InitImage, index: number): Promi
   const value = await perform(process, image, step);
   if (step.result !== 0n) image.memory.setU64(step.result, BigInt(value));
   const failed = value < 0 && value >= -4095;
-  if (failed) image.fail(-value, index);
+  // An ignored error leaves no trace.
+  if (failed && step.onError !== nextStep) image.fail(-value, index);
   const next = failed ? step.onError : step.onSuccess;
   return next === nextStep ? index + 1 : Number(next);
 }
