@@ -132,7 +132,7 @@ describe.each<InitMachine>(["x86_64", "aarch64"])("on %s", (machine) => {
     const steps: StepPlan[] = [
       { call: "openat", args: [atFdcwd, { text: "/.lxe/stdout" }, O_WRONLY_CREAT_APPEND, 0o600], result: "out" },
       { call: "execve", args: [{ text: "/nosuch" }, { texts: ["nosuch"] }, environment], onError: 2 },
-      { call: "exit_group", args: [0] },
+      { call: "close", args: [999] },
       {
         call: "write",
         args: [{ cell: "out" }, BigInt(0x400000 + (machine === "x86_64" ? 0x1000 : 0x10000) + 0x10), 16],
@@ -205,11 +205,13 @@ describe.each<InitMachine>(["x86_64", "aarch64"])("on %s", (machine) => {
 
 function serveOnce(socketPath: string): Promise<string> {
   return new Promise((resolve) => {
-    const server = net.createServer(async (connection) => {
+    const server = net.createServer((connection) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of connection) chunks.push(chunk as Buffer);
-      server.close();
-      resolve(Buffer.concat(chunks).toString());
+      connection.on("data", (chunk: Buffer) => chunks.push(chunk));
+      connection.on("end", () => {
+        server.close();
+        resolve(Buffer.concat(chunks).toString());
+      });
     });
     server.listen(socketPath);
   });
