@@ -16,7 +16,7 @@ import { SingleFlight } from "../platform/single-flight.ts";
 import { exitKeys } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
 import type { StatePaths } from "../store/paths.ts";
-import { readExitLog } from "../translate/exit-log.ts";
+import { readExitLog, readStartErrors } from "../translate/exit-log.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 
 export interface ExitsOptions {
@@ -88,7 +88,8 @@ export class Exits {
   }
 
   async #find(container: ContainerRecord): Promise<Exit> {
-    const failure = await this.#startFailure(container);
+    const log = await this.#lxcLog(container);
+    const failure = (await this.#startFailure(container)) ?? readStartErrors(log);
     if (failure !== undefined) {
       return {
         code: EXIT_START_ERROR,
@@ -97,7 +98,7 @@ export class Exits {
         finishedAt: this.#options.clock.nowNs(),
       };
     }
-    const logged = readExitLog(await this.#lxcLog(container));
+    const logged = readExitLog(log);
     if (!logged) {
       const message = "how the container ended is not known: the node or LXD stopped without order";
       return { code: EXIT_UNKNOWN, reason: "Unknown", message, finishedAt: this.#options.clock.nowNs() };

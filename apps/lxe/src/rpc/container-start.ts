@@ -14,6 +14,7 @@ import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
 import { type ContainerRecord, isReady } from "../model/records.ts";
 import { type InitListener, listenForInit } from "../platform/init-socket.ts";
+import { readStartErrors } from "../translate/exit-log.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
 
@@ -102,9 +103,7 @@ async function initReason(
 /** LXD's own error says only that it failed; LXC's log says why. */
 async function lxcReason({ lxd }: Context, { instance }: ContainerRecord, error: unknown): Promise<string> {
   const log = await lxd.instances.logs.get(instance, "lxc.log").catch(() => Buffer.alloc(0));
-  const reasons = [...log.toString().matchAll(/^lxc \S+ \d{14}\.\d{3} ERROR +\S+ - (?:\S+:\d+ - )?(.*)$/gm)].map(
-    ([, text]) => text,
-  );
+  const reasons = readStartErrors(log.toString());
   const told = error instanceof Error ? error.message : String(error);
-  return reasons.length > 0 ? `${told}; LXC: ${reasons.slice(0, 3).join("; ")}` : told;
+  return reasons === undefined ? told : `${told}; LXC: ${reasons}`;
 }

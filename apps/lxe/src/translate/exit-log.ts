@@ -32,6 +32,16 @@ export function readExitLog(text: string): LoggedExit | undefined {
   return ended ?? (hooks === undefined ? undefined : { code: 0, signal: undefined, finishedAt: hooks });
 }
 
+const ERRORS_MAX = 3;
+
+/** Why LXC could not start the container, in its own words; undefined when it did start it, or says nothing. */
+export function readStartErrors(text: string): string | undefined {
+  const messages = text.split("\n").map((line) => ({ line, message: LINE.exec(line)?.[2] ?? "" }));
+  if (messages.some(({ message }) => /^Started ".*" with pid /.test(message))) return undefined;
+  const errors = messages.filter(({ line }) => / \d{14}\.\d{3} ERROR /.test(line)).map(({ message }) => message);
+  return errors.length === 0 ? undefined : errors.slice(0, ERRORS_MAX).join("; ");
+}
+
 function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint): LoggedExit {
   if (error !== undefined) return { code: Number(error), signal: undefined, finishedAt };
   return { code: SIGNAL_EXIT_BASE + Number(signal), signal: Number(signal), finishedAt };
