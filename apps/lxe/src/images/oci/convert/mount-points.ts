@@ -2,17 +2,7 @@
 import type { FileTree } from "./file-tree.ts";
 import { emptyFile, impliedDirectory } from "./inode.ts";
 
-const DIRECTORIES = [
-  "/dev",
-  "/dev/mqueue",
-  "/dev/pts",
-  "/dev/shm",
-  "/etc",
-  "/proc",
-  "/run",
-  "/sys",
-  "/.lxe",
-];
+const DIRECTORIES = ["/dev", "/dev/mqueue", "/dev/pts", "/dev/shm", "/etc", "/proc", "/run", "/sys", "/.lxe"];
 const WORLD_WRITABLE = ["/tmp"];
 const WORLD_WRITABLE_MODE = 0o1777;
 const FILES = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
