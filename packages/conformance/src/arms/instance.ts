@@ -2,10 +2,11 @@
 import { createCriClient } from "@lxe/cri";
 import { createLxdClient } from "@lxe/lxd-client";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { uploadBusybox } from "../support/upload-image.ts";
 import type { ArmInstance, Daemon } from "./arm.ts";
+import { makeArmDirectory } from "./directory.ts";
 import { lxeDaemon } from "./lxe-daemon.ts";
 
 export interface Backend {
@@ -24,10 +25,7 @@ export interface Backend {
 
 /** Takes the backend over: it is closed with the instance, and when the start fails. */
 export async function startInstance(backend: Backend): Promise<ArmInstance> {
-  // short, because names of sockets go below it
-  const directory = await mkdtemp("/tmp/lx-");
-  // containers see files below it as users of their own
-  await chmod(directory, 0o711);
+  const directory = await makeArmDirectory();
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(directory, { recursive: true, force: true }));
   undo.defer(() => backend.close());

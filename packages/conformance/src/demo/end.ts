@@ -1,8 +1,9 @@
 /** Ends what `npm start -- --keep` left running, and removes its files. */
 import { createCriClient } from "@lxe/cri";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually } from "../support/eventually.ts";
+import { processesWith } from "../support/processes.ts";
 
 /** `directory`: as `--keep` printed it. */
 export async function endDemo(directory: string): Promise<void> {
@@ -26,14 +27,6 @@ async function removePods(socket: string): Promise<void> {
 
 /** lxe first, then fake-lxd: those whose arguments lie in the directory. */
 async function processesOf(directory: string): Promise<number[]> {
-  const numbers = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const commands = await Promise.all(
-    numbers.map(async (pid) => ({
-      pid: Number(pid),
-      argv: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
-    })),
-  );
-  const own = (name: string): number[] =>
-    commands.filter(({ argv }) => argv.includes(name) && argv.includes(`${directory}/`)).map(({ pid }) => pid);
-  return [...own("lxe.js"), ...own("fake-lxd.js")];
+  const programs = ["lxe.js", "fake-lxd.js"];
+  return (await Promise.all(programs.map((program) => processesWith(program, `${directory}/`)))).flat();
 }

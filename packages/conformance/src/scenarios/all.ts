@@ -1,5 +1,6 @@
 /** Every theme, in the order in which they run. */
 import { containers } from "./containers.ts";
+import { examples } from "./examples.ts";
 import { exec } from "./exec.ts";
 import { limits } from "./limits.ts";
 import { lists } from "./lists.ts";
@@ -28,6 +29,7 @@ export const THEMES: readonly Theme[] = [
   network,
   namespaces,
   limits,
+  examples,
   restartOfLxe,
   restartOfLxd,
 ];
