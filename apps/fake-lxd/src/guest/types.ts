@@ -215,7 +215,7 @@ export interface Guest {
    */
   readonly pid: number;
   readonly running: boolean;
-  /** Init's end. The processes of its own pid namespace are gone by then; in a shared one they live on. */
+  /** The end of init, and of all else in its cgroup: with a shared PID namespace LXC would leave the rest, and lxe end it by the cgroup. */
   readonly exited: Promise<GuestExit>;
   /** The file tree with the guest's mounts on it. */
   readonly files: FileView;
