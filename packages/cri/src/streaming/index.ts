@@ -1,4 +1,5 @@
 export type { StreamingClock, StreamingRandom } from "./clock.ts";
+export { isLoopbackHost } from "./address.ts";
 export type {
   AttachSession,
   CommandEnd,
@@ -15,3 +16,5 @@ export type {
   StreamingServer,
   StreamingServerOptions,
 } from "./options.ts";
+export { createStreamingServer } from "./server.ts";
+export { joinPortForward } from "./join-port-forward.ts";

@@ -45,3 +45,6 @@ export const webSocketBacklogBytesMax = 64 * 1024;
 export const resizeBytesMax = 1024;
 /** The text on an error stream. */
 export const statusMessageCharsMax = 4096;
+
+/** A forwarded connection of which one direction has ended is over when the other has been quiet for this long. */
+export const halfClosedQuietMs = 10_000;

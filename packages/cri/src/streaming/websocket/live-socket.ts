@@ -1,0 +1,125 @@
+/**
+ * What every upgraded WebSocket needs here: to be dropped when idle, to notice a client that vanished while it is not read, an end
+ * with code 1000 that does not wait for ever, and room for writers.
+ */
+
+import { WebSocket } from "ws";
+import { ClientGoneError } from "../channel-stream.ts";
+import type { StreamingClock } from "../clock.ts";
+import { IdleTimer } from "../idle-timer.ts";
+import type { IntakeSource } from "../intake.ts";
+import { lingerMs, stalledPingMs, webSocketBacklogBytesMax } from "../limits.ts";
+
+const normalClosure = 1000;
+
+export interface LiveSocketOptions {
+  clock: StreamingClock;
+  idleTimeoutMs: number;
+}
+
+export class LiveSocket implements IntakeSource {
+  readonly webSocket: WebSocket;
+  readonly #clock: StreamingClock;
+  readonly #idle: IdleTimer;
+  readonly #abort = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
+  #closing = false;
+  #stallTimer: { cancel(): void } | undefined;
+
+  constructor(webSocket: WebSocket, options: LiveSocketOptions) {
+    this.webSocket = webSocket;
+    this.#clock = options.clock;
+    this.#idle = new IdleTimer(options.clock, options.idleTimeoutMs, () =>
+      this.destroy(new ClientGoneError("nothing moved for too long")),
+    );
+    webSocket.on("error", (error) => this.#lose(error));
+    webSocket.on("ping", () => this.#idle.moved());
+    webSocket.on("pong", () => this.#idle.moved());
+    webSocket.on("close", () => this.#ended());
+  }
+
+  /** Aborts when the connection is lost before `close`. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  onMessage(handle: (message: Buffer, isBinary: boolean) => void): void {
+    this.webSocket.on("message", (message: Buffer, isBinary: boolean) => {
+      this.#idle.moved();
+      if (!this.#closing) handle(message, isBinary);
+    });
+  }
+
+  /** Calls `sent` when more may be sent. */
+  send(message: Buffer | string, sent: (error?: Error | null) => void): void {
+    this.#idle.moved();
+    if (this.webSocket.bufferedAmount < webSocketBacklogBytesMax && this.webSocket.readyState === WebSocket.OPEN) {
+      this.webSocket.send(message);
+      sent();
+    } else this.webSocket.send(message, sent);
+  }
+
+  pause(): void {
+    this.webSocket.pause();
+    this.#pingWhileStalled();
+  }
+
+  resume(): void {
+    this.#stallTimer?.cancel();
+    this.#stallTimer = undefined;
+    this.webSocket.resume();
+  }
+
+  /** Ends with code 1000 once all is sent; resolves when the connection has ended. */
+  close(): Promise<void> {
+    if (this.#closing) return this.closed;
+    this.#closing = true;
+    this.webSocket.close(normalClosure);
+    this.resume();
+    const linger = this.#clock.setTimeout(() => this.#cutWhenSent(), lingerMs);
+    void this.closed.then(() => linger.cancel());
+    return this.closed;
+  }
+
+  /** Tells why with a close code, and cuts the connection if the client does not end it. */
+  refuse(code: number, reason: Error): void {
+    this.#lose(reason);
+    this.#closing = true;
+    this.webSocket.close(code, reason.message);
+    this.webSocket.resume();
+  }
+
+  /** Cuts the connection. */
+  destroy(reason: Error): void {
+    this.#lose(reason);
+    this.webSocket.terminate();
+  }
+
+  #cutWhenSent(): void {
+    if (this.webSocket.bufferedAmount === 0) this.webSocket.terminate();
+    else this.#clock.setTimeout(() => this.#cutWhenSent(), lingerMs);
+  }
+
+  #pingWhileStalled(): void {
+    this.#stallTimer = this.#clock.setTimeout(() => {
+      if (this.webSocket.bufferedAmount === 0 && this.webSocket.readyState === WebSocket.OPEN) this.webSocket.ping();
+      this.#pingWhileStalled();
+    }, stalledPingMs);
+  }
+
+  #ended(): void {
+    this.#idle.stop();
+    this.#lose(new ClientGoneError("the client closed the connection"));
+    this.#closed.resolve();
+  }
+
+  #lose(reason: Error): void {
+    this.#stallTimer?.cancel();
+    if (!this.#closing) this.#abort.abort(reason);
+    this.#closing = true;
+  }
+}
