@@ -21,7 +21,10 @@ export type UnaryHandler<Request, Response> = (request: Request, call: CallConte
 /** The next message is pulled only when the one before it is sent. The iterable must end when the signal aborts. */
 export type StreamingHandler<Request, Response> = (request: Request, call: CallContext) => AsyncIterable<Response>;
 
-/** A handler per RPC, by its camel-case name. Those left out answer Unimplemented. */
+/**
+ * A handler per RPC, by its camel-case name. Those left out answer Unimplemented. ListContainers and ListPodSandbox are cheap
+ * for items that are the same objects as in the list before; these must not be changed any more.
+ */
 export type CriHandlers = {
   [K in UnaryMethodName]?: UnaryHandler<RequestOf<K>, ResponseOf<K>>;
 } & {

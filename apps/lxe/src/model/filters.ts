@@ -21,3 +21,15 @@ export function* inChunks<T>(items: Iterable<T>, size: number = CHUNK_ITEMS_MAX)
   }
   if (chunk.length > 0) yield chunk;
 }
+
+/** Records never change, so each has one message: the same object in every list, which is then encoded only once. */
+export function oncePerRecord<Record extends object, Message>(make: (record: Record) => Message) {
+  const made = new WeakMap<Record, Message>();
+  return (record: Record): Message => {
+    const known = made.get(record);
+    if (known !== undefined) return known;
+    const message = make(record);
+    made.set(record, message);
+    return message;
+  };
+}

@@ -10,20 +10,20 @@ import {
 } from "@lxe/cri";
 import type { Context } from "../context.ts";
 import type { ContainerRecord } from "../model/records.ts";
-import { inChunks, matchesLabels } from "../model/filters.ts";
+import { inChunks, matchesLabels, oncePerRecord } from "../model/filters.ts";
 
 export async function listContainers(
   context: Context,
   { filter }: ListContainersRequest,
 ): Promise<ListContainersResponse> {
-  return { containers: [...select(context, filter)].map(toContainer) };
+  return { containers: [...select(context, filter)].map(messageOf) };
 }
 
 export async function* streamContainers(
   context: Context,
   { filter }: StreamContainersRequest,
 ): AsyncGenerator<StreamContainersResponse> {
-  for (const chunk of inChunks(select(context, filter))) yield { containers: chunk.map(toContainer) };
+  for (const chunk of inChunks(select(context, filter))) yield { containers: chunk.map(messageOf) };
 }
 
 function* select({ index }: Context, filter: ContainerFilter | undefined): Iterable<ContainerRecord> {
@@ -36,6 +36,8 @@ function* select({ index }: Context, filter: ContainerFilter | undefined): Itera
     if (matchesLabels(container.config.labels, filter?.labelSelector)) yield container;
   }
 }
+
+const messageOf = oncePerRecord(toContainer);
 
 function toContainer({ id, sandboxId, config, facts, state, createdAt }: ContainerRecord): Container {
   return {

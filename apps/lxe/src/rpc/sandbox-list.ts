@@ -9,21 +9,21 @@ import type {
   StreamPodSandboxesResponse,
 } from "@lxe/cri";
 import type { Context } from "../context.ts";
-import { inChunks, matchesLabels } from "../model/filters.ts";
+import { inChunks, matchesLabels, oncePerRecord } from "../model/filters.ts";
 import type { SandboxRecord } from "../model/records.ts";
 
 export async function listPodSandbox(
   context: Context,
   { filter }: ListPodSandboxRequest,
 ): Promise<ListPodSandboxResponse> {
-  return { items: [...select(context, filter)].map(toSandbox) };
+  return { items: [...select(context, filter)].map(messageOf) };
 }
 
 export async function* streamPodSandboxes(
   context: Context,
   { filter }: StreamPodSandboxesRequest,
 ): AsyncGenerator<StreamPodSandboxesResponse> {
-  for (const chunk of inChunks(select(context, filter))) yield { podSandboxes: chunk.map(toSandbox) };
+  for (const chunk of inChunks(select(context, filter))) yield { podSandboxes: chunk.map(messageOf) };
 }
 
 function* select({ index }: Context, filter: PodSandboxFilter | undefined): Iterable<SandboxRecord> {
@@ -34,6 +34,8 @@ function* select({ index }: Context, filter: PodSandboxFilter | undefined): Iter
     if (matchesLabels(sandbox.config.labels, filter?.labelSelector)) yield sandbox;
   }
 }
+
+const messageOf = oncePerRecord(toSandbox);
 
 function toSandbox({ id, config, state, createdAt, runtimeHandler }: SandboxRecord): PodSandbox {
   return {

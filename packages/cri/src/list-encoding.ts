@@ -1,0 +1,51 @@
+/**
+ * Encodes the lists that a kubelet asks for every second. Their items hardly change, so the bytes of an item are kept for as
+ * long as its object lives: whoever lists the same object again has it copied instead of encoded. Such objects must not be
+ * changed after they were listed; a changed item is a new object.
+ */
+
+import { Container, type MessageFns, PodSandbox } from "./gen/api.ts";
+import type { ResponseOf, UnaryMethodName } from "./methods.ts";
+
+export type EncodeList = (response: unknown) => Uint8Array;
+
+const encoders = new Map<string, EncodeList>([
+  listEncoder("listContainers", Container, ({ containers }) => containers),
+  listEncoder("listPodSandbox", PodSandbox, ({ items }) => items),
+]);
+
+/** For the RPCs of which this module knows the lists, by their keys. */
+export function listEncoderOf(key: string): EncodeList | undefined {
+  return encoders.get(key);
+}
+
+/** Field 1, length-delimited: what the items are in both responses. */
+const ITEM_TAG = 0x0a;
+
+function listEncoder<K extends UnaryMethodName, Item extends object>(
+  key: K,
+  codec: MessageFns<Item>,
+  itemsOf: (response: ResponseOf<K>) => readonly Item[],
+): [string, EncodeList] {
+  const known = new WeakMap<Item, Uint8Array>();
+  const bytesOf = (item: Item): Uint8Array => {
+    const kept = known.get(item);
+    if (kept !== undefined) return kept;
+    const bytes = framed(codec.encode(item).finish());
+    known.set(item, bytes);
+    return bytes;
+  };
+  return [key, (response) => Buffer.concat(itemsOf(response as ResponseOf<K>).map(bytesOf))];
+}
+
+/** With the tag and the length that stand before an item. */
+function framed(item: Uint8Array): Uint8Array {
+  const head = [ITEM_TAG];
+  let length = item.byteLength;
+  for (; length > 0x7f; length >>>= 7) head.push((length & 0x7f) | 0x80);
+  head.push(length);
+  const bytes = new Uint8Array(head.length + item.byteLength);
+  bytes.set(head);
+  bytes.set(item, head.length);
+  return bytes;
+}
