@@ -28,7 +28,7 @@ daemon_pid() {
   local pid
   pid=$(cat "$1.pid" 2>/dev/null) || return 1
   # the number may long belong to another process
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q '^lxd ' && echo "$pid"
+  tr "\0" " " 2>/dev/null <"/proc/$pid/cmdline" | grep -q '^lxd ' && echo "$pid"
 }
 
 wait_gone() {
