@@ -25,6 +25,7 @@ import {
   checkIdMappings,
   checkMount,
   checkPath,
+  checkPlace,
   maskEntries,
   mountAttributes,
   mountEntry,
@@ -73,8 +74,8 @@ export function checkContainerConfig(config: ContainerConfig, sandbox: SandboxRe
   }
   for (const device of config.devices) checkDevice(device);
   const security = config.linux?.securityContext;
-  for (const path of security?.maskedPaths ?? []) checkPath(path, "linux.security_context.masked_paths");
-  for (const path of security?.readonlyPaths ?? []) checkPath(path, "linux.security_context.readonly_paths");
+  for (const path of security?.maskedPaths ?? []) checkPlace(path, "linux.security_context.masked_paths");
+  for (const path of security?.readonlyPaths ?? []) checkPlace(path, "linux.security_context.readonly_paths");
   const podSecurity = sandbox.config.linux?.securityContext;
   if (security?.privileged && !podSecurity?.privileged) {
     throw new InvalidArgumentError("linux.security_context.privileged: the pod sandbox is not privileged");

@@ -24,10 +24,12 @@ export function readExitLog(text: string): LoggedExit | undefined {
     const match = LINE.exec(line);
     if (!match) continue;
     const [, stamp = "", message = ""] = match;
+    const time = timeOf(stamp);
+    if (time === undefined) continue;
     if (/^Started ".*" with pid /.test(message)) started = true;
     const child = /Child <\d+> ended on (?:error \((\d+)\)|signal .*\((\d+)\))/.exec(message);
-    if (child) ended = exitOf(child, timeOf(stamp));
-    else if (started && hooks === undefined && message.startsWith("Executing script ")) hooks = timeOf(stamp);
+    if (child) ended = exitOf(child, time);
+    else if (started && hooks === undefined && message.startsWith("Executing script ")) hooks = time;
   }
   return ended ?? (hooks === undefined ? undefined : { code: 0, signal: undefined, finishedAt: hooks });
 }
@@ -47,8 +49,9 @@ function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint): LoggedE
   return { code: SIGNAL_EXIT_BASE + Number(signal), signal: Number(signal), finishedAt };
 }
 
-/** `YYYYMMDDHHMMSS.mmm`, in UTC. */
-function timeOf(stamp: string): bigint {
+/** `YYYYMMDDHHMMSS.mmm`, in UTC; undefined for what is no time: a line that a lost disk block cut. */
+function timeOf(stamp: string): bigint | undefined {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d\.\d{3})$/.exec(stamp) ?? [];
-  return BigInt(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)) * 1_000_000n;
+  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n;
 }

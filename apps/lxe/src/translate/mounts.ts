@@ -27,9 +27,8 @@ export function checkMount(mount: Mount): void {
   if (mount.image?.image)
     throw new UnimplementedError("ImageVolumeMountFailed: mounts.image: image volumes are not supported");
   if (mount.imageSubPath !== "") throw new InvalidArgumentError("mounts.image_sub_path needs mounts.image");
-  checkPath(mount.containerPath, "mounts.container_path");
   checkPath(mount.hostPath, "mounts.host_path");
-  checkTarget(normalisePath(mount.containerPath));
+  checkPlace(mount.containerPath, "mounts.container_path");
   checkRecursiveReadOnly(mount);
   if (mount.propagation === MountPropagation.PROPAGATION_BIDIRECTIONAL) {
     // LXC makes all mounts of a container slaves of the host's before it makes the container's own
@@ -54,10 +53,13 @@ export function checkPath(path: string, field: string): void {
   }
 }
 
-function checkTarget(target: string): void {
-  if (target === "/") throw new InvalidArgumentError("mounts.container_path is the root directory");
-  if (target === INSIDE || target.startsWith(`${INSIDE}/`)) {
-    throw new InvalidArgumentError(`mounts.container_path lies in ${INSIDE}, which the runtime uses itself`);
+/** As `checkPath`, for what is mounted there: not over everything, and not over lxe's own files. */
+export function checkPlace(path: string, field: string): void {
+  checkPath(path, field);
+  const place = normalisePath(path);
+  if (place === "/") throw new InvalidArgumentError(`${field} is the root directory`);
+  if (place === INSIDE || place.startsWith(`${INSIDE}/`)) {
+    throw new InvalidArgumentError(`${field} lies in ${INSIDE}, which the runtime uses itself`);
   }
 }
 

@@ -30,6 +30,9 @@ export interface MountEntry {
 
 export function mountLine(entry: MountEntry): RawLine {
   const target = entry.target.replace(/^\/+/, "");
+  if (entry.source === "" || target === "") {
+    throw new InvalidArgumentError(`a mount needs a source and a target: ${JSON.stringify(entry.target)}`);
+  }
   // getmntent(3) takes a line that begins with # for a comment, and knows no escape for it
   const source = entry.source.startsWith("#") ? `./${entry.source}` : entry.source;
   return [

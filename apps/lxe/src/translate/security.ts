@@ -36,6 +36,11 @@ function seccompLines(security: Security | undefined, privileged: boolean): RawL
   if (privileged || !profile || profile.profileType === SecurityProfile_ProfileType.Unconfined)
     return [["lxc.seccomp.profile", ""]];
   if (profile.profileType === SecurityProfile_ProfileType.RuntimeDefault) return [];
+  if (profile.profileType !== SecurityProfile_ProfileType.Localhost) {
+    throw new InvalidArgumentError(
+      `linux.security_context.seccomp.profile_type has an unknown value: ${profile.profileType}`,
+    );
+  }
   throw new UnimplementedError(
     `linux.security_context.seccomp: profiles of the node (${JSON.stringify(profile.localhostRef)}) are not supported, only RuntimeDefault and Unconfined`,
   );
