@@ -19,6 +19,7 @@ export interface LxeOptions {
 export interface LxeProcess extends AsyncDisposable {
   readonly pid: number;
   readonly cri: CriClient;
+  readonly socket: string;
   /** It does nothing until it is resumed. */
   suspend(): void;
   /** Resolves when it answers again. */
@@ -39,6 +40,7 @@ export async function startLxe(options: LxeOptions): Promise<LxeProcess> {
   return {
     pid: child.pid,
     cri,
+    socket: options.socket,
     suspend: () => void process.kill(child.pid, "SIGSTOP"),
     resume: async () => {
       process.kill(child.pid, "SIGCONT");

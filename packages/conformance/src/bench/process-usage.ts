@@ -1,4 +1,5 @@
 /** What a process costs, as Linux counts it. */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 /** Linux tells user space 100 ticks a second on every machine. */
@@ -19,4 +20,10 @@ export async function rssMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   return (Number(kilobytes ?? 0) * 1024) / BYTES_PER_MB;
+}
+
+/** How long the first thread was ready to run and had no processor, since the start, in milliseconds. */
+export function processorWaitMs(pid: number): number {
+  const [, waitNs] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+  return Number(waitNs ?? 0) / 1e6;
 }
