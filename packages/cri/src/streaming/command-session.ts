@@ -50,10 +50,13 @@ export class TransportSession implements CommandSession {
   readonly stderr?: ChannelStream;
   readonly resize?: AsyncIterable<TerminalSize>;
   readonly #transport: CommandTransport;
+  readonly #tellsExitCode: boolean;
   #finished: Promise<void> | undefined;
 
-  constructor(transport: CommandTransport) {
+  /** Those attached to a command learn that it has ended, but not how. */
+  constructor(transport: CommandTransport, { tellsExitCode }: { tellsExitCode: boolean }) {
     this.#transport = transport;
+    this.#tellsExitCode = tellsExitCode;
     const { error, stdin, stdout, stderr, resize } = transport.channels;
     // Clients send nothing on these; what they send all the same must not stall the rest.
     for (const stream of [error, stdout, stderr]) stream?.discard();
@@ -64,7 +67,7 @@ export class TransportSession implements CommandSession {
   }
 
   finish(end: CommandEnd): Promise<void> {
-    this.#finished ??= this.#finish(end);
+    this.#finished ??= this.#finish("exitCode" in end && !this.#tellsExitCode ? { exitCode: 0 } : end);
     return this.#finished;
   }
 

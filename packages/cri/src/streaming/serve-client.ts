@@ -22,28 +22,37 @@ export function serveClient(upgrade: UpgradeRequest, issued: IssuedRequest, serv
   const { handlers } = served;
   switch (issued.kind) {
     case "exec":
-      return serveCommand(upgrade, issued.request, served, handlers.exec.bind(handlers), {
-        error: new Error("the command ended without a status"),
+      return serveCommand(upgrade, issued.request, served, {
+        handle: handlers.exec.bind(handlers),
+        tellsExitCode: true,
+        endWithoutStatus: { error: new Error("the command ended without a status") },
       });
     case "attach":
-      return serveCommand(upgrade, issued.request, served, handlers.attach.bind(handlers), { exitCode: 0 });
+      return serveCommand(upgrade, issued.request, served, {
+        handle: handlers.attach.bind(handlers),
+        tellsExitCode: false,
+        endWithoutStatus: { exitCode: 0 },
+      });
     default:
       return servePortForward(upgrade, issued.request, served);
   }
 }
 
-type CommandHandler<Request> = (request: Request, session: TransportSession, signal: AbortSignal) => Promise<void>;
+interface CommandKind<Request> {
+  handle: (request: Request, session: TransportSession, signal: AbortSignal) => Promise<void>;
+  tellsExitCode: boolean;
+  endWithoutStatus: CommandEnd;
+}
 
 async function serveCommand<Request extends ExecRequest | AttachRequest>(
   upgrade: UpgradeRequest,
   request: Request,
   { connections, signal }: Served,
-  handle: CommandHandler<Request>,
-  endWithoutStatus: CommandEnd,
+  { handle, tellsExitCode, endWithoutStatus }: CommandKind<Request>,
 ): Promise<unknown> {
   const transport = await connections.command(upgrade, request);
   if (transport === undefined) return undefined;
-  const session = new TransportSession(transport);
+  const session = new TransportSession(transport, { tellsExitCode });
   const failure = await failureOf(() => handle(request, session, anyOf(transport, signal)));
   await session.finish(failure === undefined ? endWithoutStatus : { error: failure.reason });
   await transport.close();
