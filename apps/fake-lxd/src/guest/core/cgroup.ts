@@ -2,6 +2,7 @@
 import { WaitQueue } from "./wait-queue.ts";
 import { SIGKILL } from "./signals.ts";
 import type { Process } from "./process.ts";
+import type { Tty } from "./tty.ts";
 
 /** A small program's share of memory. */
 const processBytes = 640 * 1024;
@@ -11,6 +12,8 @@ export class Cgroup {
   readonly path: string;
   readonly processes = new Set<Process>();
   readonly thawed = new WaitQueue();
+  /** What /dev/console is to these processes, whatever their own terminal. */
+  console: Tty | undefined;
   /** Something changed that an observer of the guest may care about. */
   frozen = false;
   memoryLimitBytes: number | undefined;

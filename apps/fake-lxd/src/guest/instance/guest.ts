@@ -107,6 +107,7 @@ export class RunningGuest implements Guest {
   }
 
   #attachConsole(init: Process, { tty }: Console): void {
+    this.cgroup.console = tty;
     const file = tty.open();
     for (const fd of [0, 1, 2]) init.fds.set(fd, file);
     const { session } = init.group;

@@ -1,6 +1,7 @@
 /** Character devices: null, zero, full, random, urandom, tty, console. */
 import { Errno } from "../core/errno.ts";
 import { OpenFile, type Sleeper } from "../core/open-file.ts";
+import type { Tty } from "../core/tty.ts";
 import { type Asker, modeOf, type Stat } from "./types.ts";
 
 export const deviceNumbers = {
@@ -24,15 +25,15 @@ export function openDevice(rdev: number, flags: number, asker: Asker): OpenFile 
     case deviceNumbers.urandom:
       return new Device(rdev, flags, (max) => asker?.machine.randomBytes(max) ?? Buffer.alloc(max));
     case deviceNumbers.tty:
+      return openTerminal(asker?.group.session.tty, flags);
     case deviceNumbers.console:
-      return openTerminal(flags, asker);
+      return openTerminal(asker?.cgroup.console, flags);
     default:
       throw new Errno("ENXIO");
   }
 }
 
-function openTerminal(flags: number, asker: Asker): OpenFile {
-  const tty = asker?.group.session.tty;
+function openTerminal(tty: Tty | null | undefined, flags: number): OpenFile {
   if (!tty) throw new Errno("ENXIO");
   return tty.open(flags);
 }
