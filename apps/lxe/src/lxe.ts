@@ -5,6 +5,8 @@ import { createLxdClient, guessSocketPath, type LxdClient } from "@lxe/lxd-clien
 import type { Config } from "./config/config.ts";
 import type { Context, Platform } from "./context.ts";
 import { createImages } from "./images/create-images.ts";
+import { OCI_LIMITS } from "./images/oci/limits.ts";
+import { nodePlatform } from "./images/oci/manifest/platform.ts";
 import type { Images } from "./images/types.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
@@ -40,7 +42,7 @@ export interface LxeOptions {
   readonly random?: Random;
   readonly files?: HostFiles;
   readonly mounts?: HostMounts;
-  /** Where LXD is looked for when the config names no socket. Default: the process's environment. */
+  /** Where LXD is looked for when the config names no socket, and HTTP proxies. Default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -66,7 +68,7 @@ export function createLxe(options: LxeOptions): Lxe {
   };
   const environment = options.environment ?? process.env;
   const lxd = connect(config, platform, environment);
-  const { context, session } = compose(platform, config, lxd);
+  const { context, session } = compose(platform, config, lxd, environment);
   const server = createCriServer({
     handlers: rpcHandlers(context, () => (session.synchronised ? undefined : (session.problem ?? "LXD is being read"))),
     log: log.child({ part: "cri" }),
@@ -103,7 +105,12 @@ interface Composition {
   readonly session: Session;
 }
 
-function compose(platform: Platform, config: Config, lxd: LxdClient): Composition {
+function compose(
+  platform: Platform,
+  config: Config,
+  lxd: LxdClient,
+  environment: LxeOptions["environment"] & object,
+): Composition {
   const { clock, random, files, log } = platform;
   const index = new Index();
   const paths = new StatePaths(config.stateDir);
@@ -133,6 +140,7 @@ function compose(platform: Platform, config: Config, lxd: LxdClient): Compositio
   const onRunning = async (container: ContainerRecord): Promise<void> => void (await logs.open(container));
   const reconciler = new Reconciler({ lxd, index, exits, clock, log, onRunning });
   const stopper = new Stopper({ lxd, index, reconciler, clock, log });
+  const ociPlatform = nodePlatform(process.arch);
   const images: Images = createImages({
     lxd,
     config,
@@ -140,6 +148,16 @@ function compose(platform: Platform, config: Config, lxd: LxdClient): Compositio
     files,
     log,
     storagePool: () => session.facts().pool,
+    ...(ociPlatform && {
+      oci: {
+        random,
+        environment,
+        configDirectory: config.registryConfigDir,
+        limits: OCI_LIMITS,
+        node: ociPlatform,
+        spoolDirectory: paths.pulls,
+      },
+    }),
   });
   let recovered = false;
   const session = new Session({
@@ -151,7 +169,7 @@ function compose(platform: Platform, config: Config, lxd: LxdClient): Compositio
       await Promise.all([network.prepare(), images.refresh()]);
       const records = await reconciler.resync();
       if (recovered) return;
-      await recover({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, log }, records);
+      await recover({ lxd, files, mounts: platform.mounts, paths, reconciler, podLock, log }, records);
       recovered = true;
     },
     onEvent: (event) => {

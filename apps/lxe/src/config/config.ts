@@ -20,7 +20,12 @@ type CamelCase<Text extends string> = Text extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Text;
 
-type OptionalKey = "lxd-socket" | "lxd-storage-pool" | "lxd-remote-config" | "bridge-dhcp-range";
+type OptionalKey =
+  | "lxd-socket"
+  | "lxd-storage-pool"
+  | "lxd-remote-config"
+  | "registry-config-dir"
+  | "bridge-dhcp-range";
 
 type ValueOf<Key extends ConfigKey> = Settings[Key] extends Setting<infer Schema> ? z.infer<Schema> : never;
 

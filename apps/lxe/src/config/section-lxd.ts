@@ -51,5 +51,13 @@ export const lxdSection = {
       help: "Remote that an image name without a remote belongs to.",
       placeholder: "NAME",
     }),
+    "registry-config-dir": setting({
+      schema: absolutePath,
+      text: "string",
+      defaultValue: undefined,
+      defaultNote: "registries are asked directly, with the host's certificate authorities",
+      help: "Directory with a hosts.toml for each OCI registry, as containerd has it in /etc/containerd/certs.d: mirrors, certificates, headers.",
+      placeholder: "DIR",
+    }),
   },
 };

@@ -1,6 +1,8 @@
 /** LXD's images at one moment, as CRI sees them: records and what references resolve to. Pure and immutable. */
 import type { Image } from "@lxe/lxd-client";
-import { PINNED_PROPERTY, runOf, typeOf } from "./properties.ts";
+import { ociAlias } from "./oci/oci-alias.ts";
+import { formatReference, tryParseReference } from "./oci/reference.ts";
+import { ociOf, PINNED_PROPERTY, runOf, typeOf } from "./properties.ts";
 import type { Naming } from "./reference.ts";
 import {
   aliasCandidates,
@@ -16,10 +18,14 @@ import type { ImageRecord } from "./types.ts";
 /** Aliases of sandbox images; what has one is never removed to save space. */
 export const PAUSE_ALIAS_PREFIX = `${PULLED_PREFIX}pause/`;
 
+const ID_PREFIX = "sha256:";
+
 export interface Catalog {
   readonly records: readonly ImageRecord[];
   resolve(reference: string): ImageRecord | undefined;
   byFingerprint(fingerprint: string): ImageRecord | undefined;
+  /** By the whole id, with `sha256:`. */
+  byId(id: string): ImageRecord | undefined;
   /** LXD's own object behind a record of this catalog. */
   image(fingerprint: string): Image | undefined;
   fingerprintOfAlias(alias: string): string | undefined;
@@ -31,19 +37,38 @@ export function createCatalog(all: readonly Image[], naming: Naming): Catalog {
     [...images.values()].flatMap((image) => image.aliases.map(({ name }) => [name, image.fingerprint])),
   );
 
+  /** Fingerprints by the whole id without `sha256:`, and by names with a digest. */
+  const ids = new Map([...images.values()].map((image) => [idOf(image).slice(ID_PREFIX.length), image.fingerprint]));
+  const digests = new Map(
+    [...images.values()].flatMap((image) =>
+      (ociOf(image.properties)?.digests ?? []).map((digest) => [digest, image.fingerprint]),
+    ),
+  );
+
   function fingerprintOfName(name: string): string | undefined {
-    const alias = aliasCandidates(name, naming).find((candidate) => aliases.has(candidate));
+    const oci = tryParseReference(name);
+    const candidates = [...aliasCandidates(name, naming), ...(oci === undefined ? [] : [ociAlias(oci)])];
+    const alias = candidates.find((candidate) => aliases.has(candidate));
     return alias === undefined ? undefined : aliases.get(alias);
   }
 
   function fingerprintByPrefix(prefix: string): string | undefined {
-    const [match, ...others] = [...images.keys()].filter((fingerprint) => fingerprint.startsWith(prefix));
+    const begins = (hex: string): boolean => hex.startsWith(prefix);
+    const byId = [...ids].flatMap(([hex, fingerprint]) => (begins(hex) ? [fingerprint] : []));
+    const [match, ...others] = new Set([...byId, ...[...images.keys()].filter(begins)]);
     return others.length > 0 ? undefined : match;
   }
 
+  function fingerprintOfDigest(reference: string): string | undefined {
+    const oci = reference.includes("@") ? tryParseReference(reference) : undefined;
+    return oci === undefined ? undefined : digests.get(formatReference(oci));
+  }
+
   function fingerprintOf(reference: string): string | undefined {
+    const byDigest = fingerprintOfDigest(reference);
+    if (byDigest !== undefined) return byDigest;
     const whole = wholeFingerprint(reference);
-    if (whole !== undefined) return whole;
+    if (whole !== undefined) return ids.get(whole) ?? whole;
     const prefix = fingerprintPrefix(reference);
     return fingerprintOfName(reference) ?? (prefix === undefined ? undefined : fingerprintByPrefix(prefix));
   }
@@ -59,26 +84,33 @@ export function createCatalog(all: readonly Image[], naming: Naming): Catalog {
     records: [...records.values()],
     resolve: (reference) => records.get(fingerprintOf(reference) ?? ""),
     byFingerprint: (fingerprint) => records.get(fingerprint),
+    byId: (id) => records.get(ids.get(id.slice(ID_PREFIX.length)) ?? ""),
     image: (fingerprint) => images.get(fingerprint),
     fingerprintOfAlias: (alias) => aliases.get(alias),
   };
 }
 
 function recordOf(image: Image, repoTags: readonly string[]): ImageRecord {
-  const id = imageId(image.fingerprint);
+  const id = idOf(image);
+  const digests = ociOf(image.properties)?.digests;
   const repositories = new Set(repoTags.map((tag) => repositoryOfTag(tag)));
   return {
     id,
     fingerprint: image.fingerprint,
     architecture: image.architecture,
     repoTags,
-    repoDigests: [...repositories].map((repository) => `${repository}@${id}`),
+    repoDigests: digests?.toSorted() ?? [...repositories].map((repository) => `${repository}@${id}`),
     // Zero would make the kubelet take the image for one that it knows nothing of.
     sizeBytes: BigInt(Math.max(1, image.size)),
     pinned: isPinned(image),
     type: typeOf(image.properties),
     run: runOf(image.properties),
   };
+}
+
+/** Of an OCI image the digest of its config, which does not depend on where or how it was converted. */
+function idOf(image: Image): string {
+  return ociOf(image.properties)?.config ?? imageId(image.fingerprint);
 }
 
 function isPinned(image: Image): boolean {

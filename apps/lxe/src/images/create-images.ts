@@ -5,6 +5,8 @@ import type { Platform } from "../context.ts";
 import { createFilesystemMeter } from "./filesystem.ts";
 import type { ImageSource } from "./image-source.ts";
 import { createAliasSource, createContentSource, createPrefixSource } from "./local-sources.ts";
+import { createOciSources, type OciDeps, type OciSources } from "./oci/oci-source.ts";
+import { isRegistryName, isShortName } from "./oci/registry-names.ts";
 import { createPauseImage } from "./pause-image.ts";
 import { createProbes } from "./probe.ts";
 import { createPuller } from "./pull.ts";
@@ -25,6 +27,8 @@ export interface ImagesDeps extends Pick<Platform, "clock" | "files" | "log"> {
   readonly storagePool: () => string | Promise<string>;
   /** Where to look for the `lxc` client's config.yml when the config names none (`remoteConfigPlaces`). Default: nowhere. */
   readonly remoteConfigPlaces?: readonly string[];
+  /** What pulls from OCI registries need. Default: there are none of those. */
+  readonly oci?: Omit<OciDeps, "lxd" | "clock" | "files" | "log" | "store">;
 }
 
 export function createImages(deps: ImagesDeps): Images {
@@ -36,19 +40,25 @@ export function createImages(deps: ImagesDeps): Images {
     loadRemotes: () => remotesOrBuiltIn({ ...deps, log }),
   });
   const serverDeps = { ...deps, log, store, defaultRemote };
-  const pull = createPuller(store, sourcesOf(store, serverDeps));
+  const oci = deps.oci && createOciSources({ ...deps, ...deps.oci, log, store });
+  const pull = createPuller(store, sourcesOf(store, serverDeps, oci));
   const filesystem = createFilesystemMeter({ ...deps, log, store, socketPath: deps.config.lxdSocket });
   const probes = createProbes(deps.lxd);
-  const tidyUp = onceItWorks(() => probes.tidyUp());
+  const tidyUp = onceItWorks(async () => {
+    await oci?.tidyUp();
+    await probes.tidyUp();
+  });
 
   return {
     refresh: async (signal) => {
       await store.refresh(signal);
-      await tidyUp().catch((error: unknown) => log.warn({ err: error }, "cannot look for left-over probes"));
+      await tidyUp().catch((error: unknown) =>
+        log.warn({ err: error }, "cannot remove what an earlier process left behind"),
+      );
     },
     list: () => store.catalog.records,
     resolve: (reference) => store.catalog.resolve(reference),
-    pull: ({ reference }, signal) => pull(reference, signal),
+    pull,
     remove: (reference, signal) => removeImage({ lxd: deps.lxd, store, log }, reference, signal),
     users: createUsersLookup({ ...deps, log, store, probes }),
     pauseImage: createPauseImage({ lxd: deps.lxd, store, log }),
@@ -58,13 +68,15 @@ export function createImages(deps: ImagesDeps): Images {
 }
 
 /** In the order of the one rule in `reference.ts`. */
-function sourcesOf(store: ImageStore, deps: ServerSourceDeps): readonly ImageSource[] {
+function sourcesOf(store: ImageStore, deps: ServerSourceDeps, oci: OciSources | undefined): readonly ImageSource[] {
   return [
     createContentSource(store),
     createServerSource(deps, namedServer),
+    ...(oci === undefined ? [] : [oci.source(isRegistryName)]),
     createAliasSource(store, deps.defaultRemote),
     createServerSource(deps, defaultServer),
     createPrefixSource(store),
+    ...(oci === undefined ? [] : [oci.source(isShortName)]),
   ];
 }
 

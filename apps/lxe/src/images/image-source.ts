@@ -1,4 +1,5 @@
 /** The seam between "which image is meant" and "where it comes from". */
+import type { RegistryAuth } from "./oci/registry/auth/credentials.ts";
 import type { ImageRecord } from "./types.ts";
 
 /** What one reference means to one source, ready to be done. */
@@ -11,5 +12,5 @@ export interface PullPlan {
 
 export interface ImageSource {
   /** Undefined: the reference is not this source's, ask the next one. */
-  plan(reference: string): PullPlan | undefined;
+  plan(reference: string, auth?: RegistryAuth): PullPlan | undefined;
 }

@@ -11,6 +11,11 @@ export const RUN_PROPERTY = "lxe.run";
 /** {@link ImageUsers} as JSON. One property, because LXD drops empty ones: "no users" could not be told from "not looked up yet". */
 export const USERS_PROPERTY = "lxe.users";
 
+/** {@link OciNames} as JSON: the mark of an image from an OCI registry. */
+export const OCI_PROPERTY = "lxe.oci";
+/** Labels of an OCI image as a JSON object. */
+export const LABELS_PROPERTY = "lxe.labels";
+
 type Properties = Readonly<Record<string, string>>;
 
 const texts = z.array(z.string()).default([]);
@@ -25,6 +30,15 @@ const runSchema = z.object({
 });
 const usersSchema = z.object({ passwd: z.string(), group: z.string(), links: z.record(z.string(), z.string()) });
 
+const ociSchema = z.object({ config: z.string().regex(/^sha256:[0-9a-f]{64}$/u), digests: texts });
+
+export interface OciNames {
+  /** The image's id. */
+  readonly config: string;
+  /** `<repository>@<digest>` for each name it was pulled by. */
+  readonly digests: readonly string[];
+}
+
 /** Empty where the property is missing or not of that shape: images made by others may carry anything. */
 export function runOf(properties: Properties): ImageRunConfig {
   return parseAs(runSchema, properties[RUN_PROPERTY]) ?? runSchema.parse({});
@@ -37,6 +51,11 @@ export function typeOf(properties: Properties): ImageRecord["type"] {
 
 export function usersOf(properties: Properties): ImageUsers | undefined {
   return parseAs(usersSchema, properties[USERS_PROPERTY]);
+}
+
+/** Undefined for images that come from no OCI registry. */
+export function ociOf(properties: Properties): OciNames | undefined {
+  return parseAs(ociSchema, properties[OCI_PROPERTY]);
 }
 
 function parseAs<Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined {

@@ -3,15 +3,18 @@
  *
  * The one rule. A reference is, in this order:
  * 1. an image by content: a whole fingerprint, with or without `sha256:`, or `<anything>@sha256:<fingerprint>`;
+ *    An OCI image's content is its config, and `<repository>@<digest>` for each name and digest that it was pulled by;
  * 2. a name that was pulled: `<remote>/<alias>`, kept in LXD as the alias `lxe/<remote>/<alias>`;
  * 3. an alias of LXD's own. `local/<alias>` is the same alias;
  * 4. where the first component is no remote: what was pulled under that name from the default remote;
- * 5. a unique prefix of a fingerprint, with or without `sha256:`.
+ * 5. what was pulled under that name from Docker Hub (`busybox` is `docker.io/library/busybox:latest`);
+ * 6. a unique prefix of an id or a fingerprint, with or without `sha256:`.
  * Steps 2 to 4 are tried for the reference as given, then once more without `:latest` (the kubelet adds it to every name without a
  * tag), or with it where the reference has no tag.
  *
- * What to pull is the same reading: the first component names a server; else a local alias; else the default remote. A server is asked
- * for the name as given, then for the other spelling.
+ * What to pull is the same reading: the first component names a server; else it is the host of an OCI registry, because it has a dot
+ * or a colon or is `localhost`; else a local alias; else the default remote, where that is a server; else Docker Hub. A server is asked for
+ * the name as given, then for the other spelling.
  */
 
 /** How names are read on this node. */

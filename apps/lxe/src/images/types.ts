@@ -1,4 +1,5 @@
 /** What the rest of lxe sees of images. */
+import type { RegistryAuth } from "./oci/registry/auth/credentials.ts";
 
 /** How an image wants to be run. LXD's own images leave most of it empty. */
 export interface ImageRunConfig {
@@ -15,7 +16,7 @@ export interface ImageRunConfig {
 }
 
 export interface ImageRecord {
-  /** Image.id in CRI: `sha256:` and 64 hex. */
+  /** Image.id in CRI: `sha256:` and 64 hex. Of an OCI image the digest of its config, wherever it was pulled from; else the fingerprint. */
   readonly id: string;
   /** What LXD calls it. */
   readonly fingerprint: string;
@@ -48,6 +49,8 @@ export interface ImageFilesystem {
 
 export interface PullRequest {
   readonly reference: string;
+  /** For OCI registries; LXD's image servers know none. */
+  readonly auth?: RegistryAuth | undefined;
 }
 
 /** All reads (`list`, `resolve`, `filesystem`) answer from memory. */

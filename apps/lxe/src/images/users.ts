@@ -21,7 +21,14 @@ interface UsersDeps {
 }
 
 /** Paths that containers have mounts at or below, and that images are known to have links at. */
-const MOUNT_POINT_LINKS = ["/var/run", "/var/tmp", "/var/lock", "/etc/resolv.conf", "/etc/hosts", "/etc/hostname"];
+export const MOUNT_POINT_LINKS = [
+  "/var/run",
+  "/var/tmp",
+  "/var/lock",
+  "/etc/resolv.conf",
+  "/etc/hosts",
+  "/etc/hostname",
+];
 
 export type UsersLookup = (image: ImageRecord, signal?: AbortSignal) => Promise<ImageUsers>;
 

@@ -1,4 +1,4 @@
-/** PullImage: LXD downloads; the answer is the image's id. */
+/** PullImage: the answer is the image's id. */
 import type { CallContext, PullImageRequest, PullImageResponse } from "@lxe/cri";
 import type { BaseContext } from "../context.ts";
 
@@ -10,7 +10,7 @@ export async function pullImage(
   signal.throwIfAborted();
   const reference = image?.image ?? "";
   // Never the credentials themselves.
-  if (auth !== undefined) log.debug({ image: reference }, "credentials ignored: LXD image servers know none");
-  const record = await images.pull({ reference }, signal);
+  log.debug({ image: reference, withCredentials: auth !== undefined }, "image asked for");
+  const record = await images.pull({ reference, auth }, signal);
   return { imageRef: record.id };
 }

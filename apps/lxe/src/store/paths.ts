@@ -30,12 +30,15 @@ export class StatePaths {
   readonly pods: string;
   readonly logs: string;
   readonly mounts: string;
+  /** Downloads of images while they are converted. */
+  readonly pulls: string;
 
   constructor(stateDir: string) {
     this.containers = join(stateDir, "containers");
     this.pods = join(stateDir, "pods");
     this.logs = join(stateDir, "logs");
     this.mounts = join(stateDir, "mounts");
+    this.pulls = join(stateDir, "pulls");
   }
 
   container(instance: string): ContainerPaths {

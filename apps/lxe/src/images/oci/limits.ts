@@ -43,6 +43,8 @@ export interface OciLimits {
   readonly linksMax: number;
   /** The image's labels as JSON; more are not kept. */
   readonly labelsBytesMax: number;
+  /** Names by digest that are remembered of one image. */
+  readonly digestsMax: number;
   /** Between two lines of progress in the log. */
   readonly progressMs: number;
 }
@@ -69,5 +71,6 @@ export const OCI_LIMITS: OciLimits = {
   nameBytesMax: 255,
   linksMax: 40,
   labelsBytesMax: 64 * KIB,
+  digestsMax: 64,
   progressMs: 10_000,
 };

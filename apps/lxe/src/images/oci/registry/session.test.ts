@@ -32,6 +32,7 @@ const noAuth: RegistryAuth = {
   identityToken: "",
   registryToken: "",
 };
+const never = new AbortController().signal;
 const limits = { ...OCI_LIMITS, manifestBytesMax: 10_000 };
 
 interface Opened extends AsyncDisposable {
@@ -86,7 +87,7 @@ async function open(auth?: Partial<RegistryAuth>): Promise<Opened> {
 
 async function download({ session }: Opened): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of session.blob(blob, "the layer")) chunks.push(chunk);
+  for await (const chunk of session.blob(blob, "the layer", never)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -196,7 +197,7 @@ describe("a blob", () => {
     const nothing = descriptorOf("x", Buffer.alloc(0));
     opened.registry.on(`/v2/app/blobs/${nothing.digest}`, answer(200));
     const descriptor = { ...nothing, platform: undefined, annotations: undefined };
-    for await (const chunk of opened.session.blob(descriptor, "nothing")) expect(chunk.length).toBe(0);
+    for await (const chunk of opened.session.blob(descriptor, "nothing", never)) expect(chunk.length).toBe(0);
   });
 });
 

@@ -45,7 +45,7 @@ export interface RegistrySession extends AsyncDisposable {
   /** Small content: a config. */
   content(descriptor: Descriptor, what: string, bytesMax: number): Promise<Buffer>;
   /** Large content, as it comes. A broken download is continued where it broke. */
-  blob(descriptor: Descriptor, what: string): AsyncGenerator<Uint8Array>;
+  blob(descriptor: Descriptor, what: string, signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
 /**
@@ -88,11 +88,12 @@ export async function openRegistry(
       checkBytes(bytes, { digest, size, what });
       return bytes;
     },
-    blob: (descriptor, what) => {
+    blob: (descriptor, what, blobSignal) => {
       const usable = clients.filter(({ endpoint }) => endpoint.canPull);
+      const download = { ...session, signal: AbortSignal.any([signal, blobSignal]) };
       const open = (headers: Readonly<Record<string, string>>) =>
-        firstOf(session, usable, (client) => client.get(`blobs/${descriptor.digest}`, headers, signal));
-      return verified(downloadBlob(session, descriptor, open), { ...descriptor, what });
+        firstOf(download, usable, (client) => client.get(`blobs/${descriptor.digest}`, headers, download.signal));
+      return verified(downloadBlob(download, descriptor, open), { ...descriptor, what });
     },
     [Symbol.asyncDispose]: () => dispatchers.destroy(),
   };
