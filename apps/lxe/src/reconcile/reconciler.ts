@@ -8,7 +8,7 @@ import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
 import { isRunning } from "../model/records.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
-import { awaitsExit, readInstance } from "../store/codec.ts";
+import { awaitsExit, isUnread, readInstance } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
 import type { Exits } from "./exits.ts";
 
@@ -134,6 +134,10 @@ export class Reconciler {
 
   #apply(instance: Instance): InstanceRecord | undefined {
     const { index, log } = this.#options;
+    if (isUnread(instance)) {
+      this.#retry(instance.name);
+      return index.byInstance(instance.name);
+    }
     try {
       const previous = index.byInstance(instance.name);
       const record = readInstance(instance, previous);

@@ -33,11 +33,13 @@ async function rollBack(context: RecoverContext, instance: string): Promise<void
   });
 }
 
+/** By the names in LXD, not by the index alone: an instance that lxe could not read keeps its files. */
 async function removeOrphanFiles(context: RecoverContext): Promise<void> {
-  const { files, mounts, paths, index, log } = context;
+  const { lxd, files, mounts, paths, index, log } = context;
+  const instances = new Set(await lxd.instances.list({ recursion: 0 }));
   for (const instance of await files.list(paths.mounts)) await mounts.release(join(paths.mounts, instance));
   const orphans = async (directory: string): Promise<string[]> =>
-    (await files.list(directory)).filter((name) => !index.byInstance(name));
+    (await files.list(directory)).filter((name) => !instances.has(name) && !index.byInstance(name));
   for (const instance of await orphans(paths.pods)) await removePodFiles(context, instance);
   for (const directory of [paths.containers, paths.logs]) {
     for (const name of await orphans(directory)) {

@@ -117,6 +117,12 @@ function containerState(instance: Instance, identity: Identity, exit?: Exit, kno
   return ContainerState.CONTAINER_RUNNING;
 }
 
+/** LXD could not read it just now: a list then has little more of it than its name, and not whose it is. */
+export function isUnread(instance: Instance): boolean {
+  const { config }: Partial<Instance> = instance;
+  return instance.status_code === STATUS_ERROR && config?.[KEYS.schema] === undefined;
+}
+
 /** LXD stopped it, and nobody has looked into how it ended. */
 export function awaitsExit(instance: Instance, record: InstanceRecord): boolean {
   return (
