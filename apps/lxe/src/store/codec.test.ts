@@ -1,0 +1,204 @@
+import { ContainerConfig, ContainerState, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ContainerRecord, Exit, SandboxRecord } from "../model/records.ts";
+import { containerRecord, sandboxRecord } from "../model/testing/records.ts";
+import { awaitsExit, containerKeys, exitKeys, readInstance, sandboxKeys } from "./codec.ts";
+import { KEYS } from "./config-keys.ts";
+import { ERROR, lxdInstance, NEVER, RUNNING, STARTED_AT, STARTED_NS, STOPPED } from "./testing/instances.ts";
+
+const { CONTAINER_CREATED, CONTAINER_RUNNING, CONTAINER_EXITED, CONTAINER_UNKNOWN } = ContainerState;
+const { SANDBOX_READY, SANDBOX_NOTREADY } = PodSandboxState;
+const EXIT: Exit = { code: 7, reason: "Error", message: "m", finishedAt: STARTED_NS + 5n };
+
+const container = (changes: object, exit?: Exit) =>
+  lxdInstance({
+    name: containerRecord().instance,
+    config: { ...containerKeys(containerRecord()), ...(exit && exitKeys(exit)) },
+    ...changes,
+  });
+const sandbox = (changes: object) => lxdInstance({ config: { ...sandboxKeys(sandboxRecord()) }, ...changes });
+
+const text = fc.string({ unit: "binary" });
+const map = fc.dictionary(text, text);
+const ids = fc.record({ id: text, instance: text, createdAt: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }) });
+
+describe("what is kept in LXD", () => {
+  it("gives back every sandbox", () => {
+    const userns = fc.constantFrom(
+      { kind: "host" } as const,
+      { kind: "default" } as const,
+      { kind: "mapped", hostId: 65536, length: 65536 } as const,
+    );
+    const record = fc.record({ ids, labels: map, hostname: text, handler: text, addresses: fc.array(text), userns });
+    fc.assert(
+      fc.property(record, ({ ids: identity, labels, hostname, handler, addresses, userns: choice }) => {
+        const config = PodSandboxConfig.fromPartial({
+          labels,
+          hostname,
+          annotations: labels,
+          linux: { sysctls: labels },
+        });
+        const kept: SandboxRecord = {
+          ...sandboxRecord(),
+          ...identity,
+          config,
+          runtimeHandler: handler,
+          addresses,
+          userns: choice,
+        };
+        const instance = lxdInstance({ name: identity.instance, config: { ...sandboxKeys(kept) }, ...RUNNING });
+        expect(readInstance(instance)).toEqual(kept);
+      }),
+    );
+  });
+
+  it("gives back every container, whatever bytes its environment has", () => {
+    const record = fc.record({
+      ids,
+      labels: map,
+      value: fc.uint8Array(),
+      env: fc.array(text),
+      shares: fc.bigInt(0n, 2n ** 62n),
+    });
+    fc.assert(
+      fc.property(record, ({ ids: identity, labels, value, env, shares }) => {
+        const config = ContainerConfig.fromPartial({
+          labels,
+          envs: [{ key: "A", value: Buffer.from(value) }],
+          linux: { resources: { cpuShares: shares }, securityContext: { runAsUser: { value: 0n } } },
+        });
+        const kept: ContainerRecord = {
+          ...containerRecord(),
+          ...identity,
+          config,
+          facts: { ...containerRecord().facts, env },
+        };
+        const instance = lxdInstance({ name: identity.instance, config: { ...containerKeys(kept) } });
+        const read = readInstance(instance) as ContainerRecord;
+        expect(ContainerConfig.encode(read.config).finish()).toEqual(ContainerConfig.encode(config).finish());
+        expect({ ...read, config }).toEqual(kept);
+      }),
+    );
+  });
+
+  it("is text, as LXD wants it", () => {
+    for (const value of Object.values({
+      ...sandboxKeys(sandboxRecord()),
+      ...containerKeys(containerRecord()),
+      ...exitKeys(EXIT),
+    }))
+      expect(typeof value).toBe("string");
+  });
+
+  it.each([{}, { [KEYS.schema]: "2", [KEYS.kind]: "sandbox" }, { [KEYS.kind]: "sandbox" }])(
+    "is none of lxe's: %o",
+    (config) => {
+      expect(readInstance(lxdInstance({ config }))).toBeUndefined();
+    },
+  );
+
+  it.each([
+    { what: "a config that is no JSON", config: { ...sandboxKeys(sandboxRecord()), [KEYS.config]: "{" } },
+    { what: "a time that is none", config: { ...sandboxKeys(sandboxRecord()), [KEYS.createdAt]: "soon" } },
+    { what: "no facts", config: { ...containerKeys(containerRecord()), [KEYS.facts]: "" } },
+    { what: "an exit that is no JSON", config: { ...containerKeys(containerRecord()), [KEYS.exit]: "x" } },
+  ])("is refused, not guessed at, when someone edited it: $what", ({ config }) => {
+    expect(() => readInstance(lxdInstance({ config }))).toThrow(/JSON|BigInt/);
+  });
+});
+
+describe("the state of a container", () => {
+  it.each<{ what: string; instance: object; exit?: Exit; previous?: ContainerRecord; state: ContainerState }>([
+    { what: "never started", instance: STOPPED, state: CONTAINER_CREATED },
+    { what: "running", instance: { ...RUNNING, last_used_at: STARTED_AT }, state: CONTAINER_RUNNING },
+    { what: "frozen", instance: { status_code: 110, last_used_at: STARTED_AT }, state: CONTAINER_RUNNING },
+    {
+      what: "stopped, and nobody looked why",
+      instance: { ...STOPPED, last_used_at: STARTED_AT },
+      state: CONTAINER_RUNNING,
+    },
+    {
+      what: "stopped, with its exit",
+      instance: { ...STOPPED, last_used_at: STARTED_AT },
+      exit: EXIT,
+      state: CONTAINER_EXITED,
+    },
+    { what: "not started, because that failed", instance: STOPPED, exit: EXIT, state: CONTAINER_EXITED },
+    { what: "unclear, with its exit", instance: ERROR, exit: EXIT, state: CONTAINER_EXITED },
+    { what: "unclear, and not known before", instance: ERROR, state: CONTAINER_UNKNOWN },
+    {
+      what: "unclear, created before",
+      instance: ERROR,
+      previous: containerRecord({ state: CONTAINER_CREATED }),
+      state: CONTAINER_CREATED,
+    },
+    {
+      what: "unclear, running before",
+      instance: ERROR,
+      previous: containerRecord({ state: CONTAINER_RUNNING }),
+      state: CONTAINER_RUNNING,
+    },
+    {
+      what: "unclear, another by that name before",
+      instance: ERROR,
+      previous: containerRecord({ id: "other", state: CONTAINER_RUNNING }),
+      state: CONTAINER_UNKNOWN,
+    },
+  ])("is $state when LXD says: $what", ({ instance, exit, previous, state }) => {
+    const record = readInstance(container(instance, exit), previous);
+    expect(record).toMatchObject({ kind: "container", state, uncertain: instance === ERROR });
+  });
+
+  it("keeps an exit that is in the index and not in LXD yet", () => {
+    const previous = containerRecord({ exit: EXIT, state: CONTAINER_EXITED });
+    const record = readInstance(container({ ...STOPPED, last_used_at: STARTED_AT }), previous);
+    expect(record).toMatchObject({ state: CONTAINER_EXITED, exit: EXIT });
+  });
+
+  it("has the time of the start to the nanosecond, and that of the failure where it never started", () => {
+    expect(readInstance(container({ ...RUNNING, last_used_at: STARTED_AT }))).toMatchObject({ startedAt: STARTED_NS });
+    expect(readInstance(container(STOPPED, EXIT))).toMatchObject({ startedAt: EXIT.finishedAt });
+    expect(readInstance(container(STOPPED))).toMatchObject({ startedAt: 0n });
+  });
+
+  it.each([
+    {
+      last_used_at: "2026-11-22T22:58:14.5+01:00",
+      expected: BigInt(Date.UTC(2026, 10, 22, 21, 58, 14, 500)) * 1_000_000n,
+    },
+    { last_used_at: "0001-01-01T00:00:00Z", expected: 0n },
+    { last_used_at: NEVER, expected: 0n },
+    { last_used_at: "", expected: 0n },
+  ])("was started at $expected for $last_used_at", ({ last_used_at, expected }) => {
+    expect(readInstance(container({ ...RUNNING, last_used_at }))).toMatchObject({ startedAt: expected });
+  });
+
+  it.each([
+    { what: "stopped", changes: { ...STOPPED, last_used_at: STARTED_AT }, exit: undefined, awaits: true },
+    { what: "stopped, with its exit", changes: { ...STOPPED, last_used_at: STARTED_AT }, exit: EXIT, awaits: false },
+    { what: "never started", changes: STOPPED, exit: undefined, awaits: false },
+    { what: "running", changes: { ...RUNNING, last_used_at: STARTED_AT }, exit: undefined, awaits: false },
+    { what: "unclear", changes: { ...ERROR, last_used_at: STARTED_AT }, exit: undefined, awaits: false },
+  ])("awaits its exit when it is $what: $awaits", ({ changes, exit, awaits }) => {
+    const instance = container(changes, exit);
+    const record = readInstance(instance);
+    expect(record && awaitsExit(instance, record)).toBe(awaits);
+  });
+});
+
+describe("the state of a sandbox", () => {
+  it.each([
+    { what: "running", changes: { ...RUNNING, last_used_at: STARTED_AT }, state: SANDBOX_READY, starting: false },
+    { what: "stopped", changes: { ...STOPPED, last_used_at: STARTED_AT }, state: SANDBOX_NOTREADY, starting: false },
+    { what: "never started", changes: STOPPED, state: SANDBOX_NOTREADY, starting: true },
+    { what: "unclear", changes: ERROR, state: SANDBOX_READY, starting: false },
+  ])("is $state, starting: $starting, when it is $what", ({ changes, state, starting }) => {
+    expect(readInstance(sandbox(changes))).toMatchObject({ state, starting });
+  });
+
+  it("stays what it was while LXD cannot tell", () => {
+    const previous = sandboxRecord({ state: SANDBOX_NOTREADY });
+    expect(readInstance(sandbox(ERROR), previous)).toMatchObject({ state: SANDBOX_NOTREADY, uncertain: true });
+  });
+});
