@@ -151,7 +151,7 @@ async function upload(
   const metadata = metadataTar({
     architecture: node.lxdName,
     createdS: config.createdS,
-    properties: lastingProperties(config, users, limits),
+    properties: lastingProperties(wanted, config, users, limits),
   });
   const rootfs = rootfsTar(tree, contents);
   const oci = { config: wanted.manifest.config.digest, digests: [wanted.repoDigest] };
@@ -162,10 +162,17 @@ async function upload(
 }
 
 /** What the image itself says; the same for all its names. */
-function lastingProperties(config: ImageConfig, users: ImageUsers, limits: OciLimits): Record<string, string> {
+function lastingProperties(
+  { manifest }: WantedImage,
+  config: ImageConfig,
+  users: ImageUsers,
+  limits: OciLimits,
+): Record<string, string> {
   const labels = JSON.stringify(config.labels);
   const usersText = JSON.stringify(users);
   return {
+    // LXD knows images by their bytes: two that differ only in what lxe does not read must be two there as well.
+    serial: manifest.config.digest,
     [TYPE_PROPERTY]: "app",
     [RUN_PROPERTY]: JSON.stringify(config.run),
     ...(Buffer.byteLength(usersText) <= USERS_PROPERTY_BYTES_MAX && { [USERS_PROPERTY]: usersText }),

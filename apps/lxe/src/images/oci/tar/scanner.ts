@@ -51,6 +51,8 @@ export function createTarScanner({ metaBytesMax, onEntry }: ScannerOptions): Tar
   let pendingBytes = 0;
   /** Content and padding still to pass. */
   let skip = 0;
+  /** The part of it behind the content. Some archivers leave it out at the end of an archive, and the end, too. */
+  let padding = 0;
   let position = 0;
   let meta: { readonly type: string; readonly size: number } | undefined;
   let extensions: Extensions = {};
@@ -104,7 +106,8 @@ export function createTarScanner({ metaBytesMax, onEntry }: ScannerOptions): Tar
   function onEntryHeader(header: HeaderBlock): void {
     const entry = entryOf(header, extensions, position);
     extensions = {};
-    skip = entry.size + paddingOf(entry.size);
+    padding = paddingOf(entry.size);
+    skip = entry.size + padding;
     onEntry(entry);
   }
 
@@ -136,7 +139,7 @@ export function createTarScanner({ metaBytesMax, onEntry }: ScannerOptions): Tar
     },
     end: () => {
       if (ended) return;
-      if (skip > 0 || pendingBytes > 0 || meta !== undefined)
+      if (skip > padding || pendingBytes > 0 || meta !== undefined)
         throw new InvalidImageError("a layer's tar archive is truncated");
     },
   };

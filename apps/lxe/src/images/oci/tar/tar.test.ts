@@ -136,11 +136,12 @@ describe("an archive of another writer", () => {
     expect(scan(gnu, [1000])).toMatchObject([{ name: "l", kind: "symlink", linkname: long }, { name: `${long}/x` }]);
   });
 
-  it("may lack its end, but not a part of an entry", () => {
+  it("may lack its end and the padding before it, but not a part of an entry", () => {
     const whole = archive([{ entry: entry({ size: 600 }), content: Buffer.alloc(600) }]);
     expect(scan(whole.subarray(0, -1024))).toHaveLength(1);
+    expect(scan(whole.subarray(0, 512 + 600))).toHaveLength(1);
     expect(scan(Buffer.alloc(0))).toEqual([]);
-    for (const bytes of [100, 513, 1000]) expect(() => scan(whole.subarray(0, bytes))).toThrow("truncated");
+    for (const bytes of [100, 513, 1000, 512 + 599]) expect(() => scan(whole.subarray(0, bytes))).toThrow("truncated");
   });
 
   it("has directories by a slash, numbers beyond octal, and content only in files", () => {
