@@ -30,7 +30,7 @@ export async function fakeLxd(directory: string, timing: "quick" | "real"): Prom
   };
 }
 
-const OWN = { directory: "/tmp/lxe-bench-lxd", bridge: "lxebench0", subnet: "10.136.0.1/24" };
+const OWN = { directory: "/tmp/lxe-bench-lxd", bridge: "lxebench0", subnet: "10.213.77.1/24" };
 
 /** The one that the environment names (`arms/host-lxd.ts`), else one of its own for as long as it is used. */
 export async function realLxd(): Promise<BenchLxd | Skipped> {
@@ -42,13 +42,21 @@ export async function realLxd(): Promise<BenchLxd | Skipped> {
   const busybox = await staticBusybox();
   if (!busybox) return { skipped: "no static busybox at /bin/busybox, and LXE_TEST_BUSYBOX names none" };
   if (given) return { ...given, busybox, [Symbol.asyncDispose]: async () => undefined };
+  return ownLxd(busybox);
+}
+
+async function ownLxd(busybox: BenchLxd["busybox"]): Promise<BenchLxd> {
   const env = { ...process.env, BRIDGE: OWN.bridge, SUBNET: OWN.subnet };
-  await promisify(execFile)(LXD_SCRIPT, ["start", OWN.directory], { env });
+  const script = (command: string) => promisify(execFile)(LXD_SCRIPT, [command, OWN.directory], { env });
+  await using undo = new AsyncDisposableStack();
+  undo.defer(async () => void (await script("stop")));
+  await script("start");
+  const owned = undo.move();
   return {
     socket: join(OWN.directory, "unix.socket"),
     bridgeName: OWN.bridge,
     busybox,
-    [Symbol.asyncDispose]: async () => void (await promisify(execFile)(LXD_SCRIPT, ["stop", OWN.directory], { env })),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
