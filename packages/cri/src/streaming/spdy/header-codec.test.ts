@@ -30,6 +30,10 @@ function started(plain: Buffer): Buffer {
   return Buffer.concat([Buffer.from("78f9e3c6a7c2", "hex"), body]);
 }
 
+function one(headerName: string): Buffer {
+  return encodeHeaderBlock(new Map([[headerName, "v"]]));
+}
+
 describe("the dictionary", () => {
   it("is SPDY/3's, by its checksum", () => {
     expect(spdyDictionary).toHaveLength(1423);
@@ -77,7 +81,6 @@ describe("the header codec", () => {
     );
   });
 
-  const one = (headerName: string) => encodeHeaderBlock(new Map([[headerName, "v"]]));
   const twice = Buffer.concat([Buffer.from([0, 0, 0, 2]), one("a").subarray(4), one("a").subarray(4)]);
   it.each([
     ["upper case in a name", started(one("Port"))],

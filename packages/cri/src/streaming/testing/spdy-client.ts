@@ -3,7 +3,7 @@
  * not.
  */
 
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { controlFrame, dataFrameHeader } from "../spdy/frame-writer.ts";
 import { type ControlFrame, type Frame, rstStatus } from "../spdy/frame.ts";
 import { FrameParser } from "../spdy/frame-parser.ts";
@@ -15,12 +15,9 @@ export class SpdyTestStream {
   readonly #client: SpdyTestClient;
   readonly #replied = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<"fin" | "reset" | "closed">();
-  /** Takes what arrives; kept for `text` unless replaced. */
-  onPiece: (piece: Buffer) => void = (piece) => {
-    this.#pieces.push(piece);
-  };
   resetStatus: number | undefined;
   #pieces: Buffer[] = [];
+  #onPiece: ((piece: Buffer) => void) | undefined;
 
   constructor(client: SpdyTestClient, id: number) {
     this.#client = client;
@@ -30,6 +27,12 @@ export class SpdyTestStream {
 
   get replied(): Promise<void> {
     return this.#replied.promise;
+  }
+
+  /** Takes what has arrived and will, in place of `text`. */
+  onPiece(take: (piece: Buffer) => void): void {
+    this.#onPiece = take;
+    for (const piece of this.#pieces.splice(0)) take(piece);
   }
 
   /** How the server's side ended. */
@@ -71,14 +74,15 @@ export class SpdyTestStream {
       this.#replied.reject(new Error(`the stream was reset: ${frame.status}`));
       this.#ended.resolve("reset");
     } else if (frame.type === "data") {
-      if (frame.piece.length > 0) this.onPiece(frame.piece);
+      if (this.#onPiece === undefined) this.#pieces.push(frame.piece);
+      else this.#onPiece(frame.piece);
       if (frame.fin) this.#ended.resolve("fin");
     }
   }
 }
 
 export class SpdyTestClient {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly protocol: string;
   /** Pings, settings, good-byes. */
   readonly frames: Frame[] = [];
@@ -88,7 +92,7 @@ export class SpdyTestClient {
   readonly #closed = Promise.withResolvers<void>();
   #nextId = 1;
 
-  constructor(socket: Socket, protocol: string, head: Buffer) {
+  constructor(socket: Duplex, protocol: string, head: Buffer) {
     this.socket = socket;
     this.protocol = protocol;
     const parser = new FrameParser();

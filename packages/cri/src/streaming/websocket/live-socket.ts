@@ -25,6 +25,7 @@ export class LiveSocket implements IntakeSource {
   readonly #closed = Promise.withResolvers<void>();
   #closing = false;
   #stallTimer: { cancel(): void } | undefined;
+  #lingerTimer: { cancel(): void } | undefined;
 
   constructor(webSocket: WebSocket, options: LiveSocketOptions) {
     this.webSocket = webSocket;
@@ -80,8 +81,7 @@ export class LiveSocket implements IntakeSource {
     this.#closing = true;
     this.webSocket.close(normalClosure);
     this.resume();
-    const linger = this.#clock.setTimeout(() => this.#cutWhenSent(), lingerMs);
-    void this.closed.then(() => linger.cancel());
+    this.#linger();
     return this.closed;
   }
 
@@ -99,9 +99,12 @@ export class LiveSocket implements IntakeSource {
     this.webSocket.terminate();
   }
 
-  #cutWhenSent(): void {
-    if (this.webSocket.bufferedAmount === 0) this.webSocket.terminate();
-    else this.#clock.setTimeout(() => this.#cutWhenSent(), lingerMs);
+  /** A client that still takes what was sent has all the time it needs. */
+  #linger(): void {
+    this.#lingerTimer = this.#clock.setTimeout(() => {
+      if (this.webSocket.bufferedAmount === 0) this.webSocket.terminate();
+      else this.#linger();
+    }, lingerMs);
   }
 
   #pingWhileStalled(): void {
@@ -113,6 +116,7 @@ export class LiveSocket implements IntakeSource {
 
   #ended(): void {
     this.#idle.stop();
+    this.#lingerTimer?.cancel();
     this.#lose(new ClientGoneError("the client closed the connection"));
     this.#closed.resolve();
   }
