@@ -1,0 +1,61 @@
+/** One seed, one sequence: generates, runs and shrinks it. */
+import fc from "fast-check";
+import { sequences } from "./generate.ts";
+import { LANES, laneOf } from "./lane.ts";
+import { type Failure, runSequence } from "./sequence.ts";
+import type { Step } from "./step.ts";
+import type { Twins } from "./twins.ts";
+
+export interface Finding {
+  readonly seed: number;
+  readonly path: string;
+  readonly steps: readonly Step[];
+  /** Undefined: one of the LXDs gave no answer at all. */
+  readonly failure: Failure | undefined;
+  readonly error: unknown;
+}
+
+export interface CheckOptions {
+  readonly seed: number;
+  /** Of a finding: runs just that one. */
+  readonly path?: string | undefined;
+  readonly shrink: boolean;
+}
+
+/** No more than this for making a finding smaller. */
+const SHRINK_MS = 120_000;
+
+class Different extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super("the two LXDs differ");
+    this.failure = failure;
+  }
+}
+
+export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Finding | undefined> {
+  const { seed, path, shrink } = options;
+  const lane = LANES[laneOf(seed)] ?? LANES[0];
+  if (lane === undefined) throw new Error("no lanes");
+  const property = fc.asyncProperty(sequences, async (steps) => {
+    const failure = await runSequence(twins, lane, steps);
+    if (failure) throw new Different(failure);
+  });
+  const run = await fc.check(property, {
+    seed,
+    numRuns: 1,
+    endOnFailure: !shrink || path !== undefined,
+    interruptAfterTimeLimit: SHRINK_MS,
+    ...(path !== undefined && { path }),
+  });
+  if (!run.failed || run.counterexample === null) return undefined;
+  const error: unknown = run.errorInstance;
+  return {
+    seed,
+    path: run.counterexamplePath ?? "0",
+    steps: run.counterexample[0],
+    failure: error instanceof Different ? error.failure : undefined,
+    error,
+  };
+}

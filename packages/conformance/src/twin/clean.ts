@@ -1,0 +1,130 @@
+/** Brings a side's lane back to what every sequence begins with, whatever the one before has done. */
+import type { TwinImage, TwinImages } from "./images.ts";
+import type { Side } from "./side.ts";
+import type { Json, JsonObject } from "./step.ts";
+
+const DEFAULT_PROFILE: JsonObject = {
+  description: "",
+  config: {},
+  devices: { root: { type: "disk", path: "/", pool: "default" } },
+};
+
+/** The lane's project and bridge; once. */
+export async function prepareLane(side: Side): Promise<void> {
+  const { project } = side.lane;
+  const known = (await side.get("/1.0/projects")) as string[];
+  if (known.includes(`/1.0/projects/${project}`)) return;
+  const config = { "features.images": "true", "features.profiles": "true", "features.storage.volumes": "true" };
+  await side.must("POST", "/1.0/projects", { name: project, config });
+}
+
+export async function cleanLane(side: Side, images: TwinImages): Promise<void> {
+  await cleanInstances(side);
+  await cleanProfiles(side);
+  await cleanVolumes(side);
+  await cleanNetworks(side);
+  await cleanImages(side, images);
+  await settle(side);
+}
+
+/** Leaves nothing behind, the lane's project included. */
+export async function removeLane(side: Side): Promise<void> {
+  await cleanInstances(side);
+  await cleanProfiles(side);
+  await cleanVolumes(side);
+  for (const { name } of await networks(side)) await side.must("DELETE", `/1.0/networks/${name}`);
+  for (const { fingerprint } of await list(side, "/1.0/images"))
+    await side.must("DELETE", `/1.0/images/${fingerprint}`);
+  if (side.lane.project !== "default") await side.must("DELETE", `/1.0/projects/${side.lane.project}`);
+}
+
+async function list(side: Side, path: string): Promise<Record<string, string>[]> {
+  return (await side.get(`${path}?recursion=1`)) as Record<string, string>[];
+}
+
+async function cleanInstances(side: Side): Promise<void> {
+  for (const { name } of await list(side, "/1.0/instances")) {
+    const path = `/1.0/instances/${name}`;
+    // ephemeral ones go with their stop; protected ones not at all
+    await side.must("PATCH", path, { ephemeral: false, config: { "security.protection.delete": "" } });
+    await stopSurely(side, path);
+    await side.must("DELETE", path);
+  }
+}
+
+async function stopSurely(side: Side, path: string): Promise<void> {
+  const { status } = (await side.get(path)) as Record<string, string>;
+  if (status !== "Stopped") await side.must("PUT", `${path}/state`, { action: "stop", force: true });
+}
+
+async function cleanProfiles(side: Side): Promise<void> {
+  for (const { name = "" } of await list(side, "/1.0/profiles"))
+    if (name !== "default") await side.must("DELETE", `/1.0/profiles/${encodeURIComponent(name)}`);
+  await side.must("PUT", "/1.0/profiles/default", DEFAULT_PROFILE);
+}
+
+async function cleanVolumes(side: Side): Promise<void> {
+  const path = "/1.0/storage-pools/default/volumes/custom";
+  for (const { name } of await list(side, path)) await side.must("DELETE", `${path}/${name}`);
+}
+
+async function networks(side: Side): Promise<Record<string, string>[]> {
+  const all = await list(side, "/1.0/networks");
+  return all.filter(({ name = "", managed }) => name.startsWith(side.lane.net) && Boolean(managed));
+}
+
+/** Making a bridge takes LXD long: one that is as it was stays. */
+async function cleanNetworks(side: Side): Promise<void> {
+  const { net, subnet } = side.lane;
+  const config = { "ipv4.address": `${subnet}.1/24`, "ipv4.nat": "false", "ipv6.address": "none" };
+  const existing = await networks(side);
+  for (const { name } of existing) if (name !== net) await side.must("DELETE", `/1.0/networks/${name}`);
+  if (!existing.some(({ name }) => name === net)) await side.must("POST", "/1.0/networks", { name: net, config });
+  else await side.must("PUT", `/1.0/networks/${net}`, { description: "", config });
+}
+
+async function cleanImages(side: Side, images: TwinImages): Promise<void> {
+  const wanted = Object.values(images) as TwinImage[];
+  const existing = await list(side, "/1.0/images");
+  for (const { fingerprint } of existing)
+    if (!wanted.some((image) => image.fingerprint === fingerprint))
+      await side.must("DELETE", `/1.0/images/${fingerprint}`);
+  for (const image of wanted)
+    await restoreImage(
+      side,
+      image,
+      existing.some((one) => one["fingerprint"] === image.fingerprint),
+    );
+  for (const { name = "" } of await list(side, "/1.0/images/aliases"))
+    await side.must("DELETE", `/1.0/images/aliases/${encodeURIComponent(name)}`);
+  for (const { alias, fingerprint } of wanted)
+    await side.must("POST", "/1.0/images/aliases", { name: alias, target: fingerprint });
+}
+
+async function restoreImage(side: Side, image: TwinImage, exists: boolean): Promise<void> {
+  if (!exists) await upload(side, image);
+  const properties: Json = { twin: image.alias };
+  const body = {
+    public: false,
+    auto_update: false,
+    properties,
+    profiles: ["default"],
+    expires_at: "1970-01-01T00:00:00Z",
+  };
+  await side.must("PUT", `/1.0/images/${image.fingerprint}`, body);
+}
+
+async function upload(side: Side, image: TwinImage): Promise<void> {
+  await side.must("POST", "/1.0/images", Uint8Array.from(image.file));
+}
+
+/** Events come after the answers: one more is made, and all before the last of it are over when that has come. */
+async function settle(side: Side): Promise<void> {
+  const path = "/1.0/images/aliases/settled";
+  await side.must("POST", "/1.0/images/aliases", { name: "settled", target: "{other}" });
+  await side.must("DELETE", path);
+  await side.sawEvent(
+    ({ metadata }) => metadata["action"] === "image-alias-deleted" && String(metadata["source"]).includes(path),
+  );
+  side.takeEvents();
+}

@@ -1,0 +1,92 @@
+/** `npm run twin`: random API calls on fake-lxd and on a real LXD in lockstep; a difference is a failure. */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { checkSeed, type Finding } from "./check.ts";
+import { realLxdForTwins } from "./real.ts";
+import { describeFinding } from "./report.ts";
+import { runSequences } from "./run.ts";
+import { startTwins, type Twins } from "./twins.ts";
+
+const USAGE = `usage: npm run twin -- [--seed N] [--path P] [--sequences N] [--minutes T] [--keep-going] [--no-shrink]
+
+  --seed N        of the first sequence; default: a fresh one
+  --path P        with a seed: only the sequence that a failure printed
+  --sequences N   how many; default 1000
+  --minutes T     no sequence begins later
+  --keep-going    goes on after a difference
+  --no-shrink     prints sequences as they were found
+
+LXE_TEST_LXD_SOCKET names the real LXD; without it one is started and removed.`;
+
+const OPTIONS = {
+  seed: { type: "string" },
+  path: { type: "string" },
+  sequences: { type: "string" },
+  minutes: { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "no-shrink": { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+
+const SEEDS = 2 ** 32;
+const MINUTE_MS = 60_000;
+
+function number(text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`not a number: ${text}`);
+  return value;
+}
+
+function printFinding(finding: Finding): void {
+  console.log(`\n${describeFinding(finding)}\n`);
+}
+
+async function replay(twins: Twins, seed: number, path: string): Promise<number> {
+  const finding = await checkSeed(twins, { seed, path, shrink: false });
+  if (finding) printFinding(finding);
+  else console.log("no difference");
+  return finding ? 1 : 0;
+}
+
+async function many(twins: Twins, seed: number, values: Values): Promise<number> {
+  const sequences = number(values.sequences, 1000);
+  const started = Date.now();
+  const progress = (done: number, found: number): void => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    const line = `twin: seed ${seed}: ${done}/${sequences} sequences, ${found} different, ${seconds} s`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${line}`);
+    else if (done % 25 === 0) process.stderr.write(`${line}\n`);
+  };
+  const { done, findings } = await runSequences(twins, {
+    seed,
+    sequences,
+    deadline: values.minutes === undefined ? undefined : started + number(values.minutes, 0) * MINUTE_MS,
+    shrink: !values["no-shrink"],
+    keepGoing: values["keep-going"],
+    onDone: progress,
+    onFinding: printFinding,
+  });
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`\nseed ${seed}: ${done} sequences in ${seconds} s, ${findings.length} with a difference`);
+  return findings.length > 0 ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const seed = number(values.seed, randomInt(SEEDS));
+  await using real = await realLxdForTwins();
+  if ("skipped" in real) {
+    console.error(`skipped: the twin test: ${real.skipped}`);
+    return 0;
+  }
+  await using twins = await startTwins(real);
+  return values.path === undefined ? await many(twins, seed, values) : await replay(twins, seed, values.path);
+}
+
+process.exitCode = await main();

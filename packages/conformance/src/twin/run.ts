@@ -1,0 +1,53 @@
+/** Many sequences, one per seed, a few at a time: those of one lane after one another. */
+import { checkSeed, type Finding } from "./check.ts";
+import { LANES, laneOf } from "./lane.ts";
+import type { Twins } from "./twins.ts";
+
+export interface RunOptions {
+  /** Of the first sequence; those of the others follow from it. */
+  readonly seed: number;
+  readonly sequences: number;
+  /** No sequence begins after this; undefined: all run. */
+  readonly deadline?: number | undefined;
+  readonly shrink: boolean;
+  /** Goes on after a finding. */
+  readonly keepGoing: boolean;
+  readonly onDone?: (done: number, findings: number) => void;
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+export interface RunResult {
+  readonly done: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Neighbours among seeds would give alike sequences. */
+const SEED_STEP = 0x9e3779b1;
+
+export function seedOf(first: number, index: number): number {
+  return (first + Math.imul(index, SEED_STEP)) >>> 0;
+}
+
+export async function runSequences(twins: Twins, options: RunOptions): Promise<RunResult> {
+  const findings: Finding[] = [];
+  let done = 0;
+  const over = () =>
+    (findings.length > 0 && !options.keepGoing) || (options.deadline !== undefined && Date.now() > options.deadline);
+
+  async function runLane(seeds: readonly number[]): Promise<void> {
+    for (const seed of seeds) {
+      if (over()) return;
+      const finding = await checkSeed(twins, { seed, shrink: options.shrink });
+      done += 1;
+      if (finding) {
+        findings.push(finding);
+        options.onFinding?.(finding);
+      }
+      options.onDone?.(done, findings.length);
+    }
+  }
+
+  const seeds = Array.from({ length: options.sequences }, (_none, index) => seedOf(options.seed, index));
+  await Promise.all(LANES.map((_lane, index) => runLane(seeds.filter((seed) => laneOf(seed) === index))));
+  return { done, findings };
+}

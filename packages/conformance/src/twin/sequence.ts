@@ -1,0 +1,89 @@
+/** Runs one sequence on both LXDs in lockstep, and tells the first difference. */
+import { setTimeout as delay } from "node:timers/promises";
+import { cleanLane } from "./clean.ts";
+import { type Difference, differences } from "./difference.ts";
+import { comparableEvents, unmatched } from "./events.ts";
+import type { Lane } from "./lane.ts";
+import { Normaliser } from "./normalise.ts";
+import { Performer } from "./perform.ts";
+import type { Side } from "./side.ts";
+import type { RequestStep, Step } from "./step.ts";
+import type { Twins } from "./twins.ts";
+
+export interface Failure {
+  /** Number of the step, from 0; that of the steps' count: what is left behind them. */
+  readonly at: number;
+  readonly step: Step;
+  readonly kind: "answers" | "events";
+  readonly differences: readonly Difference[];
+}
+
+/** Events follow their cause at their own pace; one that only one side sends is waited for this long. */
+const EVENTS_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 5;
+
+const get = (path: string): RequestStep => ({ do: "request", method: "GET", path });
+
+/** What must be the same in the end. */
+const FINAL: readonly RequestStep[] = [
+  get("/1.0/instances?recursion=2"),
+  get("/1.0/profiles?recursion=1"),
+  get("/1.0/images?recursion=1"),
+  get("/1.0/images/aliases?recursion=1"),
+  get("/1.0/networks/{net}"),
+  get("/1.0/networks/{net}/leases"),
+  get("/1.0/networks/{net}x"),
+  get("/1.0/storage-pools/default/volumes?recursion=1"),
+];
+
+export async function runSequence(twins: Twins, lane: Lane, steps: readonly Step[]): Promise<Failure | undefined> {
+  const [fakeSide, realSide] = twins.sides(lane);
+  using fake = fakeSide;
+  using real = realSide;
+  await Promise.all([cleanLane(fake, twins.images), cleanLane(real, twins.images)]);
+  const pair = new Pair(fake, real);
+  for (const [at, step] of [...steps, ...FINAL].entries()) {
+    const failure = await pair.compare(Math.min(at, steps.length), step);
+    if (failure) return failure;
+  }
+  return undefined;
+}
+
+class Pair {
+  readonly #fake: Side;
+  readonly #real: Side;
+  readonly #normalisers: readonly [fake: Normaliser, real: Normaliser];
+
+  constructor(fake: Side, real: Side) {
+    this.#fake = fake;
+    this.#real = real;
+    this.#normalisers = [new Normaliser(fake.own), new Normaliser(real.own)];
+  }
+
+  async compare(at: number, step: Step): Promise<Failure | undefined> {
+    const [fake, real] = await Promise.all([
+      new Performer(this.#fake, this.#normalisers[0]).perform(step),
+      new Performer(this.#real, this.#normalisers[1]).perform(step),
+    ]);
+    const answers = differences(fake, real);
+    if (answers.length > 0) return { at, step, kind: "answers", differences: answers };
+    const events = await this.#differentEvents();
+    return events.length > 0 ? { at, step, kind: "events", differences: events } : undefined;
+  }
+
+  async #differentEvents(): Promise<Difference[]> {
+    const until = performance.now() + EVENTS_WITHIN_MS;
+    for (;;) {
+      const only = unmatched(
+        comparableEvents(this.#fake.events, this.#normalisers[0]),
+        comparableEvents(this.#real.events, this.#normalisers[1]),
+      );
+      if (only.fake.length + only.real.length === 0) break;
+      if (performance.now() > until) return [{ at: "events", fake: only.fake, real: only.real }];
+      await delay(LOOK_EVERY_MS);
+    }
+    this.#fake.takeEvents();
+    this.#real.takeEvents();
+    return [];
+  }
+}
