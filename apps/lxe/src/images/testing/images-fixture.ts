@@ -8,7 +8,7 @@ import { createSystemClock } from "../../platform/system-clock.ts";
 import { createSystemHostFiles } from "../../platform/system-host-files.ts";
 import { createSilentLogger } from "../../platform/logger.ts";
 import { temporaryDirectory } from "../../platform/testing/temporary-directory.ts";
-import { createImages } from "../create-images.ts";
+import { createImages, type ImagesDeps } from "../create-images.ts";
 import type { Images } from "../types.ts";
 import { type SmallFiles, unifiedImage } from "./small-image.ts";
 
@@ -29,12 +29,16 @@ export interface RemoteEntry {
   readonly certificate?: string;
 }
 
-export async function openImages(socketPath: string, imageRemote = "local"): Promise<ImagesFixture> {
+export async function openImages(
+  socketPath: string,
+  imageRemote = "local",
+  oci?: ImagesDeps["oci"],
+): Promise<ImagesFixture> {
   const directory = await temporaryDirectory();
   const project = `lxe-images-${randomBytes(4).toString("hex")}`;
   const lxd = createLxdClient({ socketPath }, { project });
   await lxd.projects.create({ name: project, config: { "features.images": "true", "features.profiles": "true" } });
-  const start = () => imagesOn(lxd, socketPath, directory.path, imageRemote);
+  const start = () => imagesOn(lxd, socketPath, directory.path, imageRemote, oci);
   const images = start();
   await images.refresh();
   return {
@@ -64,7 +68,13 @@ export async function openImages(socketPath: string, imageRemote = "local"): Pro
   };
 }
 
-function imagesOn(lxd: LxdClient, socketPath: string, directory: string, lxdImageRemote: string): Images {
+function imagesOn(
+  lxd: LxdClient,
+  socketPath: string,
+  directory: string,
+  lxdImageRemote: string,
+  oci: ImagesDeps["oci"],
+): Images {
   const lxdRemoteConfig = join(directory, "config.yml");
   return createImages({
     lxd,
@@ -73,6 +83,7 @@ function imagesOn(lxd: LxdClient, socketPath: string, directory: string, lxdImag
     log: createSilentLogger(),
     config: createConfig({ lxdSocket: socketPath, lxdRemoteConfig, lxdImageRemote }),
     storagePool: () => "default",
+    ...(oci && { oci }),
   });
 }
 

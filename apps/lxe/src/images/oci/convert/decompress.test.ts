@@ -70,19 +70,9 @@ describe("damaged data", () => {
     }
   });
 
-  it("behind the end is dropped or refused, but waited for by nobody", async () => {
+  it("behind the end is refused, and waited for by nobody", async () => {
     const packed = Buffer.concat([await packers.gzip(Buffer.from("text")), Buffer.alloc(2_000_000, 1)]);
-    let read = 0;
-    async function* counted() {
-      for await (const chunk of inChunks(packed, 60_000)) {
-        read += chunk.length;
-        yield chunk;
-      }
-    }
-    const result = await unpacked(counted()).catch((error: unknown) => error);
-    if (Buffer.isBuffer(result))
-      expect({ text: result.toString(), read }).toEqual({ text: "text", read: packed.length });
-    else expect(result).toBeInstanceOf(InvalidImageError);
+    await expect(unpacked(inChunks(packed, 60_000))).rejects.toThrow("the layer cannot be unpacked");
   });
 });
 
@@ -101,7 +91,7 @@ describe("aborting", () => {
         returned = true;
       }
     }
-    await expect(unpacked(endless(), controller.signal)).rejects.toThrow();
+    await expect(unpacked(endless(), controller.signal)).rejects.toThrow("aborted");
     await expect.poll(() => returned).toBe(true);
   });
 });

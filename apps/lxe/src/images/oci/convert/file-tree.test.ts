@@ -178,10 +178,21 @@ describe("what is added for mounts", () => {
   });
 });
 
+const pathOf = (...parts: string[]) =>
+  fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+
+/** What a hostile entry fails with, if it does. */
+function refusalOf(tree: FileTree, entry: ReturnType<typeof scanned>, layer: number): unknown {
+  try {
+    tree.apply(entry, layer);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 describe("any entries", () => {
   it("give a tree below the root, or an error of the image", () => {
-    const pathOf = (...parts: string[]) =>
-      fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
     const name = pathOf("a", "b", "c", "..", ".", ".wh.a", ".wh..wh..opq");
     const target = fc.tuple(fc.constantFrom("", "/"), pathOf("a", "b", "..")).map((parts) => parts.join(""));
     const entry = fc.record({
@@ -194,11 +205,8 @@ describe("any entries", () => {
         const tree = new FileTree(OCI_LIMITS);
         for (const [layer, entries] of layers.entries()) {
           for (const each of entries) {
-            try {
-              tree.apply(scanned(each), layer);
-            } catch (error) {
-              expect(error).toBeInstanceOf(InvalidImageError);
-            }
+            const refusal = refusalOf(tree, scanned(each), layer);
+            expect(refusal === undefined || refusal instanceof InvalidImageError).toBe(true);
           }
         }
         for (const path of pathsOf(tree)) expect(path).not.toMatch(/\.\.|\.wh\.|\/\.\//u);

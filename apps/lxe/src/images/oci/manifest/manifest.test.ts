@@ -86,14 +86,15 @@ describe("a manifest", () => {
   });
 });
 
+const image = (digit: string, platform?: object) =>
+  ({ ...descriptor(OCI, digit), platform, annotations: undefined }) as never;
+const choose = (lxdName: string, ...manifests: never[]) => {
+  const node = nodePlatform(lxdName);
+  if (node === undefined) throw new Error(lxdName);
+  return choosePlatform(manifests, node)?.digest[7];
+};
+
 describe("the choice of a platform", () => {
-  const image = (digit: string, platform?: object) =>
-    ({ ...descriptor(OCI, digit), platform, annotations: undefined }) as never;
-  const choose = (lxdName: string, ...manifests: never[]) => {
-    const node = nodePlatform(lxdName);
-    if (node === undefined) throw new Error(lxdName);
-    return choosePlatform(manifests, node)?.digest[7];
-  };
   const amd64 = image("1", { os: "linux", architecture: "amd64" });
   const amd64v3 = image("2", { os: "linux", architecture: "amd64", variant: "v3" });
   const windows = image("3", { os: "windows", architecture: "amd64" });

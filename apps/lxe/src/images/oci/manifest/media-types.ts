@@ -37,7 +37,7 @@ export function isManifestType(mediaType: string): boolean {
 
 /** Docker's format of 2014, signed or not. */
 export function isSchema1Type(mediaType: string): boolean {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+/u.test(mediaType);
+  return mediaType.startsWith("application/vnd.docker.distribution.manifest.v1+");
 }
 
 export function isLayerType(mediaType: string): boolean {

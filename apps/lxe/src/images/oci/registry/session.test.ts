@@ -1,5 +1,4 @@
 /** The registry client against a server that behaves, and one that does not. */
-import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createSilentLogger } from "../../../platform/logger.ts";
 import { createManualClock, type ManualClock } from "../../../platform/manual-clock.ts";
@@ -54,7 +53,7 @@ async function open(auth?: Partial<RegistryAuth>): Promise<Opened> {
   const session = await openRegistry(
     {
       clock: {
-        setTimeout: clock.setTimeout,
+        setTimeout: (run, delayMs) => clock.setTimeout(run, delayMs),
         sleep: (delayMs, signal) => {
           const slept = clock.sleep(delayMs, signal);
           clock.advance(delayMs);
@@ -287,7 +286,7 @@ describe("a pull that is cancelled", () => {
       opened.registry.on(BLOB, (_, response) => {
         response.writeHead(200, { "content-length": content.length });
         response.write("x");
-        void once(response, "close").then(() => done());
+        response.once("close", done);
         opened.abort(new RangeError("enough"));
       });
     });

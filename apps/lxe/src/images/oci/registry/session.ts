@@ -146,8 +146,11 @@ async function firstOf<Value>(
   throw worst(session, failures);
 }
 
+function isFinal(error: unknown): boolean {
+  return !(error instanceof TransientError);
+}
+
 function worst({ image }: Session, failures: readonly unknown[]): unknown {
-  const isFinal = (error: unknown): boolean => !(error instanceof TransientError);
   const last = failures.at(-1);
   const final = isFinal(last)
     ? last

@@ -135,7 +135,10 @@ export function createTarScanner({ metaBytesMax, onEntry }: ScannerOptions): Tar
     push: (chunk) => {
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       // An empty extended header takes no bytes, so there may be a step to do without any.
-      for (let from = 0; !ended && (from < bytes.length || meta?.size === 0); ) from += step(bytes, from);
+      for (let from = 0; from < bytes.length || meta?.size === 0; ) {
+        if (ended) return;
+        from += step(bytes, from);
+      }
     },
     end: () => {
       if (ended) return;

@@ -22,6 +22,15 @@ function scan(archive: Uint8Array, chunkBytes: readonly number[] = [archive.leng
   return entries;
 }
 
+function refusalOf(bytes: Uint8Array): unknown {
+  try {
+    scan(bytes);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 function archive(files: readonly { readonly entry: TarEntry; readonly content: Uint8Array }[]): Buffer {
   const parts = files.flatMap(({ entry, content }) => [
     entryHeader(entry),
@@ -176,11 +185,8 @@ describe("a broken archive", () => {
       fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 5 }), (changes) => {
         const bytes = Buffer.from(good);
         for (const [position, value] of changes) bytes[position] = value;
-        try {
-          scan(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(InvalidImageError);
-        }
+        const refusal = refusalOf(bytes);
+        expect(refusal === undefined || refusal instanceof InvalidImageError).toBe(true);
       }),
     );
   });

@@ -32,7 +32,7 @@ const DOCKER_HUB_REGISTRY = "registry-1.docker.io";
 export function defaultEndpoint(domain: string): Endpoint {
   const host = domain === DOCKER_HUB ? DOCKER_HUB_REGISTRY : domain;
   const url = new URL(`https://${host}`);
-  if (isLoopback(url.hostname) && url.port !== "443" && !/:443$/u.test(domain)) url.protocol = "http:";
+  if (isLoopback(url.hostname) && url.port !== "443" && !domain.endsWith(":443")) url.protocol = "http:";
   return endpointOf(url);
 }
 

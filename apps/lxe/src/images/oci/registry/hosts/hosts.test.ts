@@ -77,18 +77,18 @@ X-Team = "a"`;
   });
 });
 
-describe("a directory", () => {
-  async function withFiles(files: Readonly<Record<string, string>>) {
-    const directory = await temporaryDirectory();
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(join(directory.path, name), { recursive: true });
-      await writeFile(join(directory.path, name, "hosts.toml"), text);
-    }
-    const firstFor = async (domain: string) =>
-      (await endpointsFor(domain, directory.path, createSystemHostFiles()))[0]?.base.host;
-    return { firstFor, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+async function withFiles(files: Readonly<Record<string, string>>) {
+  const directory = await temporaryDirectory();
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(directory.path, name), { recursive: true });
+    await writeFile(join(directory.path, name, "hosts.toml"), text);
   }
+  const firstFor = async (domain: string) =>
+    (await endpointsFor(domain, directory.path, createSystemHostFiles()))[0]?.base.host;
+  return { firstFor, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+}
 
+describe("a directory", () => {
   it("has a file by name, with or without a colon for the port, or one for all others", async () => {
     await using hosts = await withFiles({
       "a.example_5000_": '[host."https://one"]',

@@ -7,6 +7,15 @@ function plain(value: TomlValue): unknown {
   return Array.isArray(value) ? value.map((inner: TomlValue) => plain(inner)) : value;
 }
 
+function problemOf(text: string): string {
+  try {
+    parseToml(text);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
+
 const parsed = (text: string): unknown => plain(parseToml(text));
 
 describe("a hosts.toml", () => {
@@ -106,12 +115,8 @@ describe("any strings", () => {
 
   it("never lead to an endless loop or another error than one with a line", () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[a\[\]{}=,."'#\n 1t-]{0,30}$/u), (text) => {
-        try {
-          parseToml(text);
-        } catch (error) {
-          expect(String(error)).toMatch(/^Error: line \d+: /u);
-        }
+      fc.property(fc.stringMatching(/^[a[\]{}=,."'#\n 1t-]{0,30}$/u), (text) => {
+        expect(problemOf(text)).toMatch(/^(?:|Error: line \d+: .*)$/u);
       }),
     );
   });
