@@ -76,10 +76,11 @@ export class BridgeNetwork implements NetworkPlugin {
     const start = this.#next ?? first + Math.floor(this.#options.random.float() * (last - first + 1));
     const address = nextFree(this.#subnet, start, used);
     if (address === undefined) throw new ResourceExhaustedError(`no address is free on ${this.#options.bridgeName}`);
+    const network = this.#network(config, node, this.#subnet, address); // may refuse, so the address is not taken yet
     this.#next = address + 1;
     this.#claimed.add(address);
     return {
-      network: this.#network(config, node, this.#subnet, address),
+      network,
       [Symbol.dispose]: () => this.#claimed.delete(address),
     };
   }
