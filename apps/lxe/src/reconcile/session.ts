@@ -31,6 +31,8 @@ export class Session implements NodeState {
   #synchronised = false;
   #running: Promise<void> | undefined;
   #again = false;
+  /** How often the connection broke. */
+  #losses = 0;
   #retry: Timer | undefined;
   #closed = false;
 
@@ -59,6 +61,7 @@ export class Session implements NodeState {
       resync: () => this.#request(),
       connection: (state) => {
         if (state.status !== "disconnected") return;
+        this.#losses += 1;
         if (this.#problem === undefined) log.warn({ err: state.reason }, "LXD is gone; pods go on without it");
         this.#problem = `LXD does not answer: ${state.reason.message}`;
       },
@@ -88,11 +91,11 @@ export class Session implements NodeState {
 
   async #synchronise(): Promise<void> {
     const { clock, log, readFacts, synchronise } = this.#options;
+    const losses = this.#losses;
     try {
       this.#facts = await readFacts();
       await synchronise(this.#facts);
-      if (this.#problem !== undefined) log.info({ server: this.#facts.server }, "LXD answers; all of it is read");
-      this.#problem = undefined;
+      this.#allRead(this.#facts, losses);
       this.#synchronised = true;
       this.#ready.resolve();
     } catch (error) {
@@ -101,6 +104,13 @@ export class Session implements NodeState {
       this.#problem = message;
       if (!this.#closed) this.#retry = clock.setTimeout(() => this.#request(), RETRY_MS);
     }
+  }
+
+  /** A connection that broke meanwhile stays the problem: all will be read again when it is back. */
+  #allRead({ server }: NodeFacts, losses: number): void {
+    if (losses !== this.#losses) return;
+    if (this.#problem !== undefined) this.#options.log.info({ server }, "LXD answers; all of it is read");
+    this.#problem = undefined;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,210 @@
+import { ContainerState } from "@lxe/cri";
+import type { InstancePatch } from "@lxe/lxd-client";
+import { describe, expect, it } from "vitest";
+import { appProgram } from "../init/app.ts";
+import { machineFor } from "../init/machine.ts";
+import type { ContainerLogs } from "../logs/container-logs.ts";
+import type { ContainerRecord } from "../model/records.ts";
+import { containerRecord } from "../model/testing/records.ts";
+import type { HostFiles } from "../platform/host-files.ts";
+import { createSilentLogger } from "../platform/logger.ts";
+import { createManualClock } from "../platform/manual-clock.ts";
+import { KEYS } from "../store/config-keys.ts";
+import { Index } from "../store/index.ts";
+import { StatePaths } from "../store/paths.ts";
+import { Exits } from "./exits.ts";
+import { asClient, notFound, settled, unavailable } from "./testing/small-lxd.ts";
+
+const { CONTAINER_RUNNING, CONTAINER_EXITED } = ContainerState;
+const MACHINE = machineFor("x86_64");
+const STARTED_NS = 1_700_000_000_000_000_000n;
+const STARTED = containerRecord({ state: CONTAINER_RUNNING, startedAt: STARTED_NS });
+const line = (text: string): string => `lxc web 20261122215820.910 INFO     x - ../src/lxc/x.c:x:1 - ${text}\n`;
+const LINE_NS = BigInt(Date.UTC(2026, 10, 22, 21, 58, 20, 910)) * 1_000_000n;
+const START = line('Started "/.lxe/init" with pid "7"');
+const HOOK = line('Executing script "/x" for container "web"');
+const child = (end: string): string => START + line(`Child <7> ended on ${end}`);
+
+interface FixtureOptions {
+  readonly lxcLog?: string | Error;
+  readonly files?: Readonly<Record<string, Buffer>>;
+  readonly oom?: boolean;
+  readonly patchFails?: boolean;
+  readonly record?: ContainerRecord;
+}
+
+function fixture(options: FixtureOptions = {}) {
+  const index = new Index();
+  const order: string[] = [];
+  const patches: InstancePatch[] = [];
+  const paths = new StatePaths("/state");
+  const logAnswer = Promise.withResolvers<void>();
+  const lxd = asClient({
+    instances: {
+      logs: {
+        get: async () => {
+          await logAnswer.promise;
+          if (options.lxcLog instanceof Error) throw options.lxcLog;
+          return Buffer.from(options.lxcLog ?? "");
+        },
+      },
+      patch: async (_: string, patch: InstancePatch) => {
+        order.push("patch");
+        if (options.patchFails) throw unavailable();
+        patches.push(patch);
+      },
+    },
+  });
+  index.put(options.record ?? STARTED);
+  index.onChange(() => order.push("index"));
+  const exits = new Exits({
+    lxd,
+    index,
+    paths,
+    clock: createManualClock(LINE_NS + 5n),
+    log: createSilentLogger(),
+    logs: { finish: async () => void order.push("log") } as unknown as ContainerLogs,
+    files: { readFile: async (path: string) => options.files?.[path] } as HostFiles,
+    killLeftOvers: async () => void order.push("kill"),
+    wasOomKilled: async () => options.oom ?? false,
+  });
+  const exit = () => index.findContainer(STARTED.id)?.exit;
+  return { exits, index, patches, order, exit, answerLog: logAnswer.resolve };
+}
+
+const settle = async (options: FixtureOptions) => {
+  const all = fixture(options);
+  all.answerLog();
+  await all.exits.settle(options.record ?? STARTED);
+  return all;
+};
+
+describe("how a container ended", () => {
+  const system = containerRecord({ ...STARTED, facts: { ...STARTED.facts, type: "system" } });
+  it.each<{ what: string; options: FixtureOptions; code: number; reason: string }>([
+    { what: "in order", options: { lxcLog: START + HOOK }, code: 0, reason: "Completed" },
+    { what: "with an error", options: { lxcLog: child("error (7)") }, code: 7, reason: "Error" },
+    { what: "by a signal", options: { lxcLog: child("signal Terminated(15)") }, code: 143, reason: "Error" },
+    { what: "by a kill", options: { lxcLog: child("signal Killed(9)") }, code: 137, reason: "Error" },
+    { what: "for memory", options: { lxcLog: child("signal Killed(9)"), oom: true }, code: 137, reason: "OOMKilled" },
+    {
+      what: "for the memory of a child",
+      options: { lxcLog: child("error (137)"), oom: true },
+      code: 137,
+      reason: "OOMKilled",
+    },
+    {
+      what: "with an error, though the kernel killed something",
+      options: { lxcLog: child("error (7)"), oom: true },
+      code: 7,
+      reason: "Error",
+    },
+    {
+      what: "by a shutdown of its init",
+      options: { lxcLog: child("signal Interrupt(2)"), record: system },
+      code: 0,
+      reason: "Completed",
+    },
+    {
+      what: "by the same signal, as an app",
+      options: { lxcLog: child("signal Interrupt(2)") },
+      code: 130,
+      reason: "Error",
+    },
+    { what: "when the node lost power", options: { lxcLog: START }, code: 255, reason: "Unknown" },
+    { what: "with a log that is gone", options: { lxcLog: notFound() }, code: 255, reason: "Unknown" },
+  ])("is told: $what", async ({ options, code, reason }) => {
+    const { exit } = await settle(options);
+    expect(exit()).toMatchObject({ code, reason });
+  });
+
+  it("has the time of LXC's log", async () => {
+    const { exit } = await settle({ lxcLog: child("error (7)") });
+    expect(exit()?.finishedAt).toBe(LINE_NS);
+  });
+
+  it("is never before the start, and a container that never started began when that failed", async () => {
+    const late = { ...STARTED, startedAt: LINE_NS + 9n };
+    expect((await settle({ lxcLog: child("error (7)"), record: late })).exit()?.finishedAt).toBe(LINE_NS + 9n);
+    const never = containerRecord();
+    const { exits, index } = fixture({ record: never });
+    await exits.settleStartError(never, "m");
+    expect(index.findContainer(never.id)).toMatchObject({
+      startedAt: LINE_NS + 5n,
+      exit: { finishedAt: LINE_NS + 5n },
+    });
+  });
+
+  it("is told by the init program that could not become the app", async () => {
+    if (!MACHINE) throw new Error("no machine");
+    const paths = new StatePaths("/state").container(STARTED.instance);
+    const spec = { argv: ["a"], env: [], cwd: "/", uid: 0, gid: 0, groups: [], tty: false, stdin: "/dev/null" };
+    const report = Buffer.alloc(16);
+    report.writeBigUInt64LE(2n, 0);
+    const files = { [paths.init]: appProgram(MACHINE, spec), [paths.failed]: report };
+    const record = { ...STARTED, facts: { ...STARTED.facts, architecture: "x86_64" } };
+    const { exit } = await settle({ files, record, lxcLog: child("error (127)") });
+    expect(exit()).toMatchObject({ code: 128, reason: "StartError" });
+    expect(exit()?.message).toContain("no such file or directory");
+  });
+});
+
+describe("an exit", () => {
+  it("shows only after left-overs are gone and the output is in the log, and is kept in LXD after that", async () => {
+    const { order, patches } = await settle({ lxcLog: child("error (7)") });
+    expect(order).toEqual(["kill", "log", "index", "patch"]);
+    expect(JSON.parse(patches[0]?.config?.[KEYS.exit] ?? "")).toMatchObject({ code: 7, finishedAt: String(LINE_NS) });
+  });
+
+  it("is recorded once for several that ask at a time", async () => {
+    const { exits, answerLog, patches, index } = fixture({ lxcLog: child("error (7)") });
+    const asked = [exits.settle(STARTED), exits.settle(STARTED)];
+    answerLog();
+    await Promise.all(asked);
+    expect(patches).toHaveLength(1);
+    expect(index.findContainer(STARTED.id)?.state).toBe(CONTAINER_EXITED);
+  });
+
+  it("shows although it could not be kept in LXD", async () => {
+    const { exit } = await settle({ lxcLog: child("error (7)"), patchFails: true });
+    expect(exit()).toMatchObject({ code: 7 });
+  });
+
+  it("of a container that was removed meanwhile is nobody's", async () => {
+    const { exits, index, answerLog, patches } = fixture({ lxcLog: child("error (7)") });
+    const settling = exits.settle(STARTED);
+    index.removeInstance(STARTED.instance);
+    answerLog();
+    await settling;
+    expect(index.findContainer(STARTED.id)).toBeUndefined();
+    expect(patches).toEqual([]);
+  });
+});
+
+describe("a failed start", () => {
+  it("is an exit with code 128 and the reason", async () => {
+    const { exits, exit } = fixture();
+    await exits.settleStartError(STARTED, "cannot run");
+    expect(exit()).toMatchObject({ code: 128, reason: "StartError", message: "cannot run" });
+  });
+
+  it.each(["before", "while", "after"])("is told from an unknown end when LXD's event came %s", async (when) => {
+    const { exits, exit, answerLog } = fixture({ lxcLog: START });
+    if (when === "after") {
+      await exits.settleStartError(STARTED, "cannot run");
+      const known = { ...STARTED, ...(exit() && { exit: exit() }) };
+      await exits.settle(known as ContainerRecord);
+    } else {
+      const byEvent = exits.settle(STARTED);
+      if (when === "before") {
+        answerLog();
+        await byEvent;
+      }
+      const failed = exits.settleStartError(STARTED, "cannot run");
+      await settled();
+      answerLog();
+      await Promise.all([byEvent, failed]);
+    }
+    expect(exit()).toMatchObject({ code: 128, reason: "StartError", message: "cannot run" });
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sandboxRecord } from "../model/testing/records.ts";
+import type { HostMounts } from "../platform/host-mounts.ts";
+import { KeyedLock } from "../platform/keyed-lock.ts";
+import { createSilentLogger } from "../platform/logger.ts";
+import { createSystemHostFiles } from "../platform/system-host-files.ts";
+import { temporaryDirectory } from "../platform/testing/temporary-directory.ts";
+import { Index } from "../store/index.ts";
+import { StatePaths } from "../store/paths.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { recover } from "./recover.ts";
+import { asClient, notFound, unavailable } from "./testing/small-lxd.ts";
+
+async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) {
+  const directory = await temporaryDirectory();
+  const paths = new StatePaths(directory.path);
+  const [deleted, released, read]: string[][] = [[], [], []];
+  const lxd = asClient({
+    instances: {
+      list: async () => options.inLxd ?? [],
+      delete: async (name: string) => {
+        if (options.deleteFails) throw options.deleteFails;
+        deleted?.push(name);
+      },
+    },
+  });
+  const context = {
+    lxd,
+    paths,
+    index: new Index(),
+    files: { ...createSystemHostFiles(), unmount: async () => {} },
+    mounts: { release: async (path: string) => void released?.push(path) } as HostMounts,
+    reconciler: { read: async (name: string) => void read?.push(name) } as Reconciler,
+    podLock: new KeyedLock(),
+    log: createSilentLogger(),
+  };
+  const make = async (...names: string[]): Promise<void> => {
+    await mkdir(join(directory.path, ...names), { recursive: true });
+    await writeFile(join(directory.path, ...names, "file"), "");
+  };
+  return {
+    context,
+    paths,
+    deleted,
+    released,
+    read,
+    make,
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
+describe("after a start", () => {
+  it("a sandbox that was never started is removed with its files, others stay", async () => {
+    await using all = await fixture({ inLxd: ["ready"] });
+    await all.make("pods", "half");
+    const half = sandboxRecord({ instance: "half", starting: true });
+    await recover(all.context, [half, sandboxRecord({ instance: "ready" })]);
+    expect(all.deleted).toEqual(["half"]);
+    expect(all.read).toEqual(["half"]);
+    expect(await readdir(all.paths.pods)).toEqual([]);
+  });
+
+  it("a sandbox that is gone already is fine, and one that cannot be removed is an error", async () => {
+    const half = sandboxRecord({ instance: "half", starting: true });
+    await using gone = await fixture({ deleteFails: notFound() });
+    await expect(recover(gone.context, [half])).resolves.toBeUndefined();
+    await using broken = await fixture({ deleteFails: unavailable() });
+    await expect(recover(broken.context, [half])).rejects.toThrow("gone");
+  });
+
+  it.each(["containers", "pods", "logs"])("%s without an instance go, the others stay", async (directory) => {
+    await using all = await fixture({ inLxd: ["in-lxd", "not-lxes"] });
+    all.context.index.put(sandboxRecord({ instance: "in-index" }));
+    for (const name of ["in-lxd", "in-index", "orphan"]) await all.make(directory, name);
+    await recover(all.context, []);
+    expect((await readdir(join(all.paths.pods, "..", directory))).toSorted()).toEqual(["in-index", "in-lxd"]);
+  });
+
+  it("stand-ins for mounts go, whoever's they are", async () => {
+    await using all = await fixture({ inLxd: ["web"] });
+    await all.make("mounts", "web");
+    await recover(all.context, []);
+    expect(all.released).toEqual([join(all.paths.mounts, "web")]);
+  });
+
+  it("nothing there is nothing to do", async () => {
+    await using all = await fixture();
+    await expect(recover(all.context, [])).resolves.toBeUndefined();
+  });
+});
