@@ -1,41 +1,55 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Assembler, readFailure } from "./assemble.ts";
-import { machineFor } from "./machine.ts";
+import { killProgram } from "./exec.ts";
+import { type Machine, MACHINES } from "./machine.ts";
+import { pauseProgram } from "./pause.ts";
 import { becomeApp, PURPOSES, type ProcessSpec, reportFailure } from "./process.ts";
 
-const machine = machineFor(process.arch === "arm64" ? "aarch64" : "x86_64");
-if (!machine) throw new Error("no machine");
 const root = process.getuid?.() === 0;
+const own = process.arch === "arm64" ? "aarch64" : "x86_64";
+
+/** What runs programs for a machine here: nothing more for this one, an emulator for others; undefined: nothing does. */
+function runnerFor({ architecture }: Machine): string[] | undefined {
+  if (architecture === own) return [];
+  const emulator = `qemu-${architecture}-static`;
+  return spawnSync(emulator, ["--version"]).status === 0 ? [emulator] : undefined;
+}
 
 /** Builds a program that becomes `spec`'s command and runs it here; the failure report lands in `failed`. */
-function run(spec: Partial<ProcessSpec> & Pick<ProcessSpec, "argv">) {
+function runOn(machine: Machine, runner: readonly string[], spec: Partial<ProcessSpec> & Pick<ProcessSpec, "argv">) {
   const directory = mkdtempSync(join(tmpdir(), "lxe-init-"));
   try {
-    const asm = new Assembler(machine as NonNullable<typeof machine>);
+    const asm = new Assembler(machine);
     const fail = asm.label("fail");
     becomeApp(asm, { env: [], cwd: "/", uid: 0, gid: 0, groups: [], ...spec }, fail);
     asm.place(fail);
     reportFailure(asm, asm.cell(), join(directory, "failed"));
     const program = asm.build();
     writeFileSync(join(directory, "init"), program, { mode: 0o755 });
-    const result = spawnSync(join(directory, "init"), { env: {}, encoding: "buffer" });
+    const [file, ...args] = [...runner, join(directory, "init")];
+    const result = spawnSync(file, args, { env: { PATH: process.env["PATH"] }, encoding: "buffer" });
     const report = result.status === 127 ? readFileSync(join(directory, "failed")) : undefined;
     return {
       status: result.status,
       stdout: result.stdout,
-      failure: report && readFailure(program, machine as NonNullable<typeof machine>, report),
+      failure: report && readFailure(program, machine, report),
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-describe.skipIf(!root)("an init program on this machine", () => {
+describe.skipIf(!root).each(MACHINES)("an init program for $architecture (as root)", (machine) => {
+  const runner = runnerFor(machine);
+  const run = (spec: Parameters<typeof runOn>[2]) => runOn(machine, runner ?? [], spec);
+
+  beforeEach(({ skip }) => skip(!runner, `nothing here runs programs for ${machine.architecture}`));
+
   it("passes argv and environment byte for byte", () => {
     const text = fc.uint8Array({ minLength: 0, maxLength: 40 }).map((bytes) => bytes.map((byte) => byte || 1));
     fc.assert(
@@ -87,7 +101,7 @@ describe.skipIf(!root)("an init program on this machine", () => {
   });
 });
 
-describe("the assembler", () => {
+describe.each(MACHINES)("the assembler for $architecture", (machine) => {
   it("refuses a NUL byte in a string for the kernel", () => {
     expect(() => new Assembler(machine).string("a\0b")).toThrow("NUL");
   });
@@ -98,3 +112,69 @@ describe("the assembler", () => {
     expect(() => asm.build()).toThrow("lost");
   });
 });
+
+/** Writes the program and starts it. */
+function start(program: Buffer): ChildProcess {
+  const directory = mkdtempSync(join(tmpdir(), "lxe-init-"));
+  writeFileSync(join(directory, "program"), program, { mode: 0o755 });
+  const child = spawn(join(directory, "program"), { stdio: "ignore" });
+  child.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return child;
+}
+
+const endOf = (child: ChildProcess): Promise<unknown> =>
+  new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
+
+describe.skipIf(!root)("on this machine (as root)", () => {
+  const machine = MACHINES.find(({ architecture }) => architecture === own);
+  if (!machine) throw new Error(`no code for ${own}`);
+
+  it("mounts get the attributes asked for, also those below", () => {
+    const argv = ["cat", "/proc/self/mountinfo"];
+    const mounts = [{ path: "/proc", attributes: ["ro", "nosuid", "nodev", "noexec"], recursive: true } as const];
+    const { stdout } = runOn(machine, ["unshare", "--mount"], { argv, mounts });
+    const line = stdout
+      .toString()
+      .split("\n")
+      .find((mount) => mount.split(" ")[4] === "/proc");
+    expect(line?.split(" ")[5]?.split(",")).toEqual(expect.arrayContaining(["ro", "nosuid", "nodev", "noexec"]));
+  });
+
+  it("a mount that is not there is reported", () => {
+    const mounts = [{ path: "/no/such/place", attributes: ["ro"], recursive: false } as const];
+    const { failure } = runOn(machine, [], { argv: ["true"], mounts });
+    expect(failure).toMatchObject({
+      errno: 2,
+      call: "mount_setattr",
+      purpose: PURPOSES.indexOf("set a mount's attributes"),
+    });
+  });
+
+  it("a sandbox's program goes on until it is killed, and leaves no zombies", async () => {
+    const pause = start(pauseProgram(machine));
+    pause.kill("SIGCHLD");
+    pause.kill("SIGCONT");
+    await expect.poll(() => readFileSync(`/proc/${pause.pid}/status`, "utf8")).toMatch(/^State:\s+S/m);
+    expect(readFileSync(`/proc/${pause.pid}/status`, "utf8")).toMatch(/^SigIgn:\s+0*10000$/m); // SIGCHLD
+    const end = endOf(pause);
+    pause.kill("SIGKILL");
+    expect(await end).toBe("SIGKILL");
+  });
+
+  it("a whole group of processes ends with the program for that", async () => {
+    const leader = spawn("sh", ["-c", "sleep 1000 & wait"], { detached: true, stdio: "ignore" });
+    const ends = endOf(leader);
+    const children = `/proc/${leader.pid}/task/${leader.pid}/children`;
+    await expect.poll(() => readFileSync(children, "utf8")).toMatch(/\d/);
+    const child = readFileSync(children, "utf8").trim();
+    expect(await endOf(start(killProgram(machine, leader.pid ?? -1)))).toBe(0);
+    expect(await ends).toBe("SIGKILL");
+    await expect.poll(() => isAlive(child)).toBe(false);
+  });
+});
+
+/** A dead process may stay until its parent asks for it. */
+function isAlive(pid: string): boolean {
+  const status = `/proc/${pid}/status`;
+  return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, "utf8"));
+}

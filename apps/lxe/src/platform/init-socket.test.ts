@@ -1,0 +1,84 @@
+import { stat } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { listenForInit } from "./init-socket.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
+
+const forever = new AbortController().signal;
+
+async function fixture() {
+  const directory = await temporaryDirectory();
+  const path = join(directory.path, "ready");
+  const listener = await listenForInit(path);
+  const open = (): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(path, () => resolve(socket));
+      socket.on("error", reject);
+    });
+  return {
+    path,
+    listener,
+    open,
+    [Symbol.asyncDispose]: async () => {
+      await listener[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("the socket of an init program", () => {
+  it("tells nothing but an end when the program became the command", async () => {
+    await using init = await fixture();
+    (await init.open()).destroy();
+    expect(await init.listener.report(forever)).toEqual(Buffer.alloc(0));
+  });
+
+  it("tells the bytes of a failure, in however many pieces they come", async () => {
+    await using init = await fixture();
+    const report = init.listener.report(forever);
+    const socket = await init.open();
+    socket.write("fail");
+    expect((await init.listener.first(4, forever)).toString()).toBe("fail");
+    socket.end("ure");
+    expect((await report).toString()).toBe("failure");
+  });
+
+  it("tells the first bytes before the end", async () => {
+    await using init = await fixture();
+    const first = init.listener.first(2, forever);
+    (await init.open()).write("ab");
+    expect((await first).toString()).toBe("ab");
+  });
+
+  it("tells fewer than the first bytes when there are no more", async () => {
+    await using init = await fixture();
+    (await init.open()).end("a");
+    expect((await init.listener.first(2, forever)).toString()).toBe("a");
+  });
+
+  it.each(["before", "meanwhile"])("stops waiting when the caller gave up %s", async (when) => {
+    await using init = await fixture();
+    const caller = new AbortController();
+    if (when === "before") caller.abort(new Error("gone"));
+    const report = init.listener.report(caller.signal);
+    caller.abort(new Error("gone"));
+    await expect(report).rejects.toThrow("gone");
+  });
+
+  it("may be reached by other users, replaces an old one, and is gone in the end", async () => {
+    await using init = await fixture();
+    expect((await stat(init.path)).mode & 0o777).toBe(0o666);
+    await using again = await listenForInit(init.path);
+    (await init.open()).destroy();
+    await again.report(forever);
+    await again[Symbol.asyncDispose]();
+    await expect(stat(init.path)).rejects.toThrow("ENOENT");
+  });
+
+  it("does not wait for a program that holds it open", async () => {
+    await using init = await fixture();
+    await init.open();
+    await expect(init.listener[Symbol.asyncDispose]()).resolves.toBeUndefined();
+  });
+});
