@@ -169,11 +169,13 @@ export function execSuite(target: SuiteTarget): void {
       await using session = await client.instances.console(instance.name);
       const seen = readUntil(session.stdout, "to-console");
       // LXD connects the console a moment after the websockets: until then nothing is shown, so it is said again.
-      await using writer = await client.instances.exec(instance.name, {
-        command: sh("while true; do echo to-console >/dev/console; sleep 0.1; done"),
-      });
+      const script = "until [ -e /tmp/seen ]; do echo to-console >/dev/console; sleep 0.1; done";
+      await using writer = await client.instances.exec(instance.name, { command: sh(script) });
       expect(await seen).toContain("to-console");
-      await writer.close();
+      // LXD 5.0 dies ("concurrent write to websocket connection") when a console is closed while something is shown on it
+      await client.instances.execCapture(instance.name, { command: ["touch", "/tmp/seen"] });
+      expect(await writer.exit).toEqual({ code: 0 });
+      await client.instances.execCapture(instance.name, { command: ["true"] });
       await session.close();
       await session.closed;
       expect((await client.instances.consoleLog(instance.name)).toString()).toContain("to-console\r\n");
