@@ -50,6 +50,8 @@ export class ClientConnections {
     perMessageDeflate: false,
     clientTracking: false,
     maxPayload: messageBytesMax,
+    // Pings are answered where unsent answers are counted.
+    autoPong: false,
   });
   readonly #chosen = new WeakMap<IncomingMessage, string>();
 
@@ -65,7 +67,7 @@ export class ClientConnections {
   /** `undefined` when refused; rejects when the client leaves, or takes too long, before it is ready. */
   async command(upgrade: UpgradeRequest, flags: CommandFlags): Promise<CommandTransport | undefined> {
     if (!isWebSocketRequest(upgrade.request)) {
-      const protocol = upgradeToSpdy(upgrade, commandProtocols);
+      const protocol = this.#upgradeToSpdy(upgrade, commandProtocols);
       return protocol === undefined ? undefined : openSpdyCommand(upgrade, { ...this.#times, protocol, flags });
     }
     const accepted = await this.#upgradeToWebSocket(upgrade, webSocketCommandProtocols);
@@ -77,7 +79,7 @@ export class ClientConnections {
   /** As `command`. `ports` are those of the request; only WebSocket channels, which cannot name theirs, need them. */
   async portForward(upgrade: UpgradeRequest, ports: readonly number[]): Promise<PortForwardTransport | undefined> {
     if (!isWebSocketRequest(upgrade.request)) {
-      const protocol = upgradeToSpdy(upgrade, [portForwardProtocol]);
+      const protocol = this.#upgradeToSpdy(upgrade, [portForwardProtocol]);
       return protocol === undefined ? undefined : openSpdyPortForward(upgrade, this.#times);
     }
     const accepted = await this.#upgradeToWebSocket(upgrade, webSocketPortForwardProtocols, (protocol) =>
@@ -93,6 +95,19 @@ export class ClientConnections {
     return openWebSocketPortForward(accepted.webSocket, { ...this.#times, protocol, ports });
   }
 
+  /** The protocol; `undefined` when refused. */
+  #upgradeToSpdy({ request, socket }: UpgradeRequest, known: readonly string[]): string | undefined {
+    const offered = listedIn(request, "x-stream-protocol-version");
+    const protocol = negotiate(offered, known);
+    const refusal = spdyRefusal(request, offered, protocol, known);
+    if (refusal !== undefined || protocol === undefined) {
+      refuseUpgrade(socket, refusal ?? noCommonProtocol(offered), this.#times.clock);
+      return undefined;
+    }
+    acceptSpdy(socket, protocol);
+    return protocol;
+  }
+
   #upgradeToWebSocket(
     { request, socket, head }: UpgradeRequest,
     known: readonly string[],
@@ -102,7 +117,7 @@ export class ClientConnections {
     const protocol = offered.length === 0 ? "" : negotiate(offered, known);
     const refusal = protocol === undefined ? noCommonProtocol(offered) : refusalOf(protocol);
     if (protocol === undefined || refusal !== undefined) {
-      refuseUpgrade(socket, refusal ?? noCommonProtocol(offered));
+      refuseUpgrade(socket, refusal ?? noCommonProtocol(offered), this.#times.clock);
       return Promise.resolve(undefined);
     }
     delete request.headers["sec-websocket-protocol"];
@@ -113,19 +128,6 @@ export class ClientConnections {
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => resolve({ webSocket, protocol }));
     });
   }
-}
-
-/** The protocol; `undefined` when refused. */
-function upgradeToSpdy({ request, socket }: UpgradeRequest, known: readonly string[]): string | undefined {
-  const offered = listedIn(request, "x-stream-protocol-version");
-  const protocol = negotiate(offered, known);
-  const refusal = spdyRefusal(request, offered, protocol, known);
-  if (refusal !== undefined || protocol === undefined) {
-    refuseUpgrade(socket, refusal ?? noCommonProtocol(offered));
-    return undefined;
-  }
-  acceptSpdy(socket, protocol);
-  return protocol;
 }
 
 function spdyRefusal(

@@ -71,15 +71,15 @@ export class TransportSession implements CommandSession {
     return this.#finished;
   }
 
-  /** Clients take the end of both outputs before they look at the status. */
+  /** Clients take the end of both outputs before they look at the status, and leave once they have that. */
   async #finish(end: CommandEnd): Promise<void> {
     const { channels, statusFormat } = this.#transport;
     channels.stdin?.discard();
     await Promise.all([endWritable(channels.stdout), endWritable(channels.stderr)]);
+    await Promise.all([endWritable(channels.stdin), endWritable(channels.resize)]);
     const status = statusDocument(end, statusFormat);
     if (status !== "" && !channels.error.destroyed) channels.error.write(status);
     await endWritable(channels.error);
-    await Promise.all([endWritable(channels.stdin), endWritable(channels.resize)]);
     void this.#transport.close();
   }
 }

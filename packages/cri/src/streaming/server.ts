@@ -139,7 +139,7 @@ class HttpStreamingServer implements StreamingServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const issued = this.#redeem(request);
     if (issued === undefined) {
-      refuseUpgrade(socket, { status: 404, text: "not found" });
+      refuseUpgrade(socket, { status: 404, text: "not found" }, this.#options.clock ?? systemClock);
       return;
     }
     const serving = this.#serve(request, socket, head, issued).finally(() => this.#serving.delete(serving));

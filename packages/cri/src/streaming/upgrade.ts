@@ -2,6 +2,8 @@
 
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import type { StreamingClock } from "./clock.ts";
+import { lingerMs } from "./limits.ts";
 
 /** An answer other than 101. */
 export interface Refusal {
@@ -39,7 +41,11 @@ export function negotiate(offered: readonly string[], known: readonly string[]):
   return offered.find((protocol) => known.includes(protocol));
 }
 
-export function refuseUpgrade(socket: Duplex, { status, text, headers = [] }: Refusal): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  { status, text, headers = [] }: Refusal,
+  clock: Pick<StreamingClock, "setTimeout">,
+): void {
   const body = Buffer.from(`${text}\n`);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
@@ -51,6 +57,8 @@ export function refuseUpgrade(socket: Duplex, { status, text, headers = [] }: Re
   socket.on("error", () => {});
   // The socket came out of an HTTP server, which lets clients half-close.
   socket.on("end", () => socket.destroy());
+  const linger = clock.setTimeout(() => socket.destroy(), lingerMs);
+  socket.on("close", () => linger.cancel());
   socket.resume();
   socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]));
 }

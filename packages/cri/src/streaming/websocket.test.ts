@@ -222,6 +222,34 @@ describe("a WebSocket client that goes away", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("is answered its pings, and not read any further when it does not take the answers", async () => {
+    const clock = new ManualClock();
+    await using streaming = await startStreaming(
+      {
+        exec: async (_, session, signal) => {
+          await once(signal, "abort");
+          await session.finish({ exitCode: 0 });
+        },
+      },
+      { clock },
+    );
+    const client = await connect(streaming.url("exec"));
+    let pongs = 0;
+    client.webSocket.on("pong", () => pongs++);
+    client.webSocket.pause();
+    let pings = 0;
+    await until(() => {
+      for (let count = 0; count < 100; count++) client.webSocket.ping(Buffer.alloc(125));
+      pings += 100;
+      return clock.pending === 2;
+    });
+    client.webSocket.resume();
+    await until(() => pongs === pings);
+    client.webSocket.terminate();
+    await until(() => streaming.server.active === 0);
+    expect(clock.pending).toBe(0);
+  });
+
   it("is dropped after four hours without a message", async () => {
     const clock = new ManualClock();
     await using streaming = await startStreaming(

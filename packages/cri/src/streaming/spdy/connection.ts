@@ -90,16 +90,13 @@ export class SpdyConnection {
   /** Begins to read; `head` was read already. */
   start(head: Buffer): void {
     this.#transport.on("error", (error) => this.#lose(error));
-    this.#transport.on("close", () => {
-      this.#lose(new ClientGoneError("the client closed the connection"));
-      this.#idle.stop();
-      this.#closed.resolve();
-    });
+    this.#transport.on("close", () => this.#ended());
     this.#transport.on("end", () => {
       if (!this.#closing) this.#transport.destroy();
     });
     this.#transport.on("data", (chunk: Buffer) => this.#receive(chunk));
     if (head.length > 0) this.#receive(head);
+    if (this.#transport.closed) this.#ended();
   }
 
   /** Resets the streams that are not finished, says good-bye, and ends the transport once all is sent. Resolves when closed. */
@@ -291,6 +288,12 @@ export class SpdyConnection {
     this.#stallTimer?.cancel();
     this.#stallTimer = undefined;
     this.#transport.resume();
+  }
+
+  #ended(): void {
+    this.#lose(new ClientGoneError("the client closed the connection"));
+    this.#idle.stop();
+    this.#closed.resolve();
   }
 
   #lose(reason: Error): void {

@@ -2,7 +2,6 @@
 
 import type { WebSocket } from "ws";
 import { type ChannelLink, ChannelStream } from "../channel-stream.ts";
-import { Intake } from "../intake.ts";
 import { dataFrameBytesMax } from "../limits.ts";
 import { closeChannel, decodeMessage, encodeMessage } from "./channel-message.ts";
 import { LiveSocket, type LiveSocketOptions } from "./live-socket.ts";
@@ -21,14 +20,12 @@ export class WebSocketChannels {
   readonly #live: LiveSocket;
   readonly #protocol: ChannelProtocol;
   readonly #channelsMax: number;
-  readonly #intake: Intake;
   readonly #streams = new Map<number, ChannelStream>();
 
   constructor(webSocket: WebSocket, options: ChannelsOptions) {
     this.#live = new LiveSocket(webSocket, options);
     this.#protocol = options.protocol;
     this.#channelsMax = options.channelsMax;
-    this.#intake = new Intake(this.#live);
     this.#live.onMessage((message, isBinary) => this.#receive(message, isBinary));
     void this.#live.closed.then(() => this.#loseStreams());
     this.signal.addEventListener("abort", () => this.#loseStreams(), { once: true });
@@ -43,7 +40,7 @@ export class WebSocketChannels {
   }
 
   open(channel: number): ChannelStream {
-    const stream = new ChannelStream(this.#linkOf(channel), this.#intake);
+    const stream = new ChannelStream(this.#linkOf(channel), this.#live.intake);
     this.#streams.set(channel, stream);
     return stream;
   }

@@ -1,14 +1,14 @@
 /**
  * What every upgraded WebSocket needs here: to be dropped when idle, to notice a client that vanished while it is not read, an end
- * with code 1000 that does not wait for ever, and room for writers.
+ * with code 1000 that does not wait for ever, room for writers, and answers to pings, as far as the client takes them.
  */
 
 import { WebSocket } from "ws";
 import { ClientGoneError } from "../channel-stream.ts";
 import type { StreamingClock } from "../clock.ts";
 import { IdleTimer } from "../idle-timer.ts";
-import type { IntakeSource } from "../intake.ts";
-import { lingerMs, stalledPingMs, webSocketBacklogBytesMax } from "../limits.ts";
+import { Intake, type IntakeSource } from "../intake.ts";
+import { lingerMs, repliesUnsentMax, stalledPingMs, webSocketBacklogBytesMax } from "../limits.ts";
 
 const normalClosure = 1000;
 
@@ -17,13 +17,16 @@ export interface LiveSocketOptions {
   idleTimeoutMs: number;
 }
 
-export class LiveSocket implements IntakeSource {
+export class LiveSocket {
   readonly webSocket: WebSocket;
+  /** Whether messages are read. */
+  readonly intake: Intake;
   readonly #clock: StreamingClock;
   readonly #idle: IdleTimer;
   readonly #abort = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   #closing = false;
+  #pongsUnsent = 0;
   #stallTimer: { cancel(): void } | undefined;
   #lingerTimer: { cancel(): void } | undefined;
 
@@ -34,7 +37,8 @@ export class LiveSocket implements IntakeSource {
       this.destroy(new ClientGoneError("nothing moved for too long")),
     );
     webSocket.on("error", (error) => this.#lose(error));
-    webSocket.on("ping", () => this.#idle.moved());
+    this.intake = new Intake(this.#source());
+    webSocket.on("ping", (data: Buffer) => this.#pong(data));
     webSocket.on("pong", () => this.#idle.moved());
     webSocket.on("close", () => this.#ended());
   }
@@ -64,23 +68,12 @@ export class LiveSocket implements IntakeSource {
     } else this.webSocket.send(message, sent);
   }
 
-  pause(): void {
-    this.webSocket.pause();
-    this.#pingWhileStalled();
-  }
-
-  resume(): void {
-    this.#stallTimer?.cancel();
-    this.#stallTimer = undefined;
-    this.webSocket.resume();
-  }
-
   /** Ends with code 1000 once all is sent; resolves when the connection has ended. */
   close(): Promise<void> {
     if (this.#closing) return this.closed;
     this.#closing = true;
     this.webSocket.close(normalClosure);
-    this.resume();
+    this.#resume();
     this.#linger();
     return this.closed;
   }
@@ -90,7 +83,7 @@ export class LiveSocket implements IntakeSource {
     this.#lose(reason);
     this.#closing = true;
     this.webSocket.close(code, reason.message);
-    this.webSocket.resume();
+    this.#resume();
   }
 
   /** Cuts the connection. */
@@ -105,6 +98,33 @@ export class LiveSocket implements IntakeSource {
       if (this.webSocket.bufferedAmount === 0) this.webSocket.terminate();
       else this.#linger();
     }, lingerMs);
+  }
+
+  #source(): IntakeSource {
+    return {
+      pause: () => {
+        this.webSocket.pause();
+        this.#pingWhileStalled();
+      },
+      resume: () => this.#resume(),
+    };
+  }
+
+  #resume(): void {
+    this.#stallTimer?.cancel();
+    this.webSocket.resume();
+  }
+
+  /** A client that does not take the answers is not read any further. */
+  #pong(data: Buffer): void {
+    this.#idle.moved();
+    if (this.webSocket.readyState !== WebSocket.OPEN) return;
+    this.#pongsUnsent++;
+    if (this.#pongsUnsent > repliesUnsentMax) this.intake.hold(this.webSocket);
+    this.webSocket.pong(data, false, () => {
+      this.#pongsUnsent--;
+      if (this.#pongsUnsent <= repliesUnsentMax / 2) this.intake.release(this.webSocket);
+    });
   }
 
   #pingWhileStalled(): void {

@@ -12,13 +12,13 @@ export class WebSocketTunnel extends Duplex {
     this.#live = new LiveSocket(webSocket, options);
     this.#live.onMessage((message, isBinary) => {
       if (!isBinary) this.destroy(new Error("a text message in a tunnel"));
-      else if (!this.push(message)) this.#live.pause();
+      else if (!this.push(message)) this.#live.intake.hold(this);
     });
     void this.#live.closed.then(() => this.#ended());
   }
 
   override _read(): void {
-    this.#live.resume();
+    this.#live.intake.release(this);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
