@@ -1,5 +1,5 @@
 /** Connections to registries: one pool for each way of talking to one, with its certificates and its proxy. */
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import type { HostFiles } from "../../../../platform/host-files.ts";
 import { RegistryConfigError } from "../../errors.ts";
@@ -16,9 +16,7 @@ export interface Dispatchers {
 }
 
 interface TlsOptions {
-  readonly ca: readonly (string | Buffer)[];
-  readonly cert?: Buffer[];
-  readonly key?: Buffer[];
+  readonly secureContext: SecureContext;
   readonly rejectUnauthorized: boolean;
 }
 
@@ -57,22 +55,42 @@ export function createDispatchers(files: Pick<HostFiles, "readFile">, environmen
   };
 }
 
-/** Node alone would trust the authorities that it brings along, but not those of the host. */
 async function tlsOptions(
   files: Pick<HostFiles, "readFile">,
-  { clients: all, authorities, skipVerify }: Endpoint,
+  { clients, authorities, skipVerify }: Endpoint,
   isOwn: boolean,
 ): Promise<TlsOptions> {
+  const isPlain = authorities.length === 0 && (clients.length === 0 || !isOwn);
+  const secureContext = isPlain ? usualContext() : await ownContext(files, authorities, isOwn ? clients : []);
+  return { secureContext, rejectUnauthorized: !skipVerify };
+}
+
+async function ownContext(
+  files: Pick<HostFiles, "readFile">,
+  authorities: Endpoint["authorities"],
+  clients: Endpoint["clients"],
+): Promise<SecureContext> {
   const read = (path: string): Promise<Buffer> => readPem(files, path);
-  const clients = isOwn ? all : [];
-  const own = await Promise.all(authorities.map(read));
-  return {
-    ca: [...getCACertificates("default"), ...getCACertificates("system"), ...own],
+  return createSecureContext({
+    ca: [...usualAuthorities(), ...(await Promise.all(authorities.map(read)))],
     ...(clients.length > 0 && {
       cert: await Promise.all(clients.map(({ certificate }) => read(certificate))),
       key: await Promise.all(clients.map(({ certificate, key }) => read(key === "" ? certificate : key))),
     }),
-    rejectUnauthorized: !skipVerify,
+  });
+}
+
+/** Reading some hundred certificates takes a while: once is enough. */
+const usualContext = once(() => createSecureContext({ ca: usualAuthorities() }));
+
+/** Node alone would trust the authorities that it brings along, but not those of the host. */
+const usualAuthorities = once(() => [...new Set([...getCACertificates("default"), ...getCACertificates("system")])]);
+
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 
