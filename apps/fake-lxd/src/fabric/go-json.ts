@@ -110,6 +110,18 @@ function syntaxError(error: unknown, body: string): Error {
   return badRequest(`invalid character '${character}' looking for beginning of value`);
 }
 
+/** Where LXD first decodes into a map, what is no object is refused in that map's name. */
+export function decodeAsMap<T>(body: string, shape: Shape<T>): T {
+  return decodeBody(body, {
+    zero: shape.zero,
+    decode(value, where) {
+      if (value !== null && (typeof value !== "object" || Array.isArray(value)))
+        throw badRequest(`json: cannot unmarshal ${kindOf(value)} into Go value of type shared.Jmap`);
+      return shape.decode(value, where);
+    },
+  });
+}
+
 export function decodeBody<T>(body: string, shape: Shape<T>): T {
   if (body.trim() === "") throw badRequest("EOF");
   let value: unknown;

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { checkEtag } from "../kernel/etag.ts";
 import type { Daemon } from "../kernel/daemon.ts";
-import { decodeBody, type Shape } from "./go-json.ts";
+import { decodeAsMap, decodeBody, type Shape } from "./go-json.ts";
 
 export interface RequestInput {
   daemon: Daemon;
@@ -50,6 +50,11 @@ export class ApiRequest {
 
   json<T>(shape: Shape<T>): T {
     return decodeBody(this.body.toString(), shape);
+  }
+
+  /** For a PATCH. */
+  jsonMap<T>(shape: Shape<T>): T {
+    return decodeAsMap(this.body.toString(), shape);
   }
 
   checkEtag(fields: unknown): void {

@@ -10,8 +10,8 @@ export interface Finding {
   readonly seed: number;
   readonly path: string;
   readonly steps: readonly Step[];
-  /** Undefined: one of the LXDs gave no answer at all. */
-  readonly failure: Failure | undefined;
+  /** None: one of the LXDs gave no answer at all. */
+  readonly failures: readonly Failure[];
   readonly error: unknown;
 }
 
@@ -19,6 +19,7 @@ export interface CheckOptions {
   readonly seed: number;
   /** Of a finding: runs just that one. */
   readonly path?: string | undefined;
+  /** False: one run, which goes on to the sequence's end and tells all that differs. */
   readonly shrink: boolean;
 }
 
@@ -26,11 +27,11 @@ export interface CheckOptions {
 const SHRINK_MS = 120_000;
 
 class Different extends Error {
-  readonly failure: Failure;
+  readonly failures: readonly Failure[];
 
-  constructor(failure: Failure) {
+  constructor(failures: readonly Failure[]) {
     super("the two LXDs differ");
-    this.failure = failure;
+    this.failures = failures;
   }
 }
 
@@ -39,8 +40,8 @@ export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Fi
   const lane = LANES[laneOf(seed)] ?? LANES[0];
   if (lane === undefined) throw new Error("no lanes");
   const property = fc.asyncProperty(sequences, async (steps) => {
-    const failure = await runSequence(twins, lane, steps);
-    if (failure) throw new Different(failure);
+    const failures = await runSequence(twins, lane, steps, shrink ? "first" : "end");
+    if (failures.length > 0) throw new Different(failures);
   });
   const run = await fc.check(property, {
     seed,
@@ -55,7 +56,7 @@ export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Fi
     seed,
     path: run.counterexamplePath ?? "0",
     steps: run.counterexample[0],
-    failure: error instanceof Different ? error.failure : undefined,
+    failures: error instanceof Different ? error.failures : [],
     error,
   };
 }

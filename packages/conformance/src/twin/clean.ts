@@ -19,6 +19,8 @@ export async function prepareLane(side: Side): Promise<void> {
 }
 
 export async function cleanLane(side: Side, images: TwinImages): Promise<void> {
+  // first, because an instance without a root disk can hardly be changed
+  await side.must("PUT", "/1.0/profiles/default", DEFAULT_PROFILE);
   await cleanInstances(side);
   await cleanProfiles(side);
   await cleanVolumes(side);
@@ -60,7 +62,6 @@ async function stopSurely(side: Side, path: string): Promise<void> {
 async function cleanProfiles(side: Side): Promise<void> {
   for (const { name = "" } of await list(side, "/1.0/profiles"))
     if (name !== "default") await side.must("DELETE", `/1.0/profiles/${encodeURIComponent(name)}`);
-  await side.must("PUT", "/1.0/profiles/default", DEFAULT_PROFILE);
 }
 
 async function cleanVolumes(side: Side): Promise<void> {

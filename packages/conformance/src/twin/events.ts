@@ -1,6 +1,7 @@
 /**
- * Events of one step, made comparable. LXD sends from many threads: order is only compared within one operation; operations
- * and lifecycle events are compared as multisets.
+ * Events of one step, made comparable: operations, each with all its events, and lifecycle events, as multisets. No order is
+ * compared, not even within one operation: LXD sends each event from a thread of its own, and an operation that ends at once
+ * is now and then told to be a Failure before it is told to be Pending.
  */
 import type { LoggedEvent } from "./event-log.ts";
 import type { Normaliser } from "./normalise.ts";
@@ -18,14 +19,13 @@ export function comparableEvents(events: readonly LoggedEvent[], normaliser: Nor
   const shown = (event: LoggedEvent): Json => normaliser.value({ project: event.project, ...event.metadata });
   return [
     ...lifecycle.map((event) => JSON.stringify(shown(event))),
-    ...operations.map((steps) => JSON.stringify(withoutRepeats((steps ?? []).map(shown)))),
+    ...operations.map((steps) => JSON.stringify(distinct((steps ?? []).map((step) => JSON.stringify(shown(step)))))),
   ].toSorted();
 }
 
-/** Updates of progress, once normalised, repeat the event before: how many there are is a matter of time. */
-function withoutRepeats(events: readonly Json[]): Json[] {
-  const texts = events.map((event) => JSON.stringify(event));
-  return events.filter((_event, index) => texts[index] !== texts[index - 1]);
+/** Updates of progress, once normalised, repeat another event: how many there are is a matter of time. */
+function distinct(events: readonly string[]): string[] {
+  return [...new Set(events)].toSorted();
 }
 
 /** What only one of the two has. */

@@ -76,7 +76,7 @@ const creation: Steps = fc
     name: values.newInstanceName,
     source,
     profiles: fc.option(profiles, { freq: 2, nil: undefined }),
-    config: fc.tuple(values.config, values.rawLxc),
+    config: values.newConfig,
     devices: values.devices,
     description: fc.constantFrom("", "text"),
     ephemeral: fc.option(fc.boolean(), { freq: 6, nil: undefined }),
@@ -96,12 +96,12 @@ const creation: Steps = fc
       { freq: 6, nil: undefined },
     ),
   })
-  .map(({ name, source, profiles, config: [config, raw], devices, description, ephemeral, more }) =>
+  .map(({ name, source, profiles, config, devices, description, ephemeral, more }) =>
     request("POST", "/1.0/instances", {
       name,
       source,
       description,
-      config: { ...config, "raw.lxc": raw },
+      config,
       devices,
       ...(profiles !== undefined && { profiles }),
       ...(ephemeral !== undefined && { ephemeral }),
@@ -111,7 +111,7 @@ const creation: Steps = fc
 
 const instanceChange: fc.Arbitrary<JsonObject> = fc.oneof(
   values
-    .changed(values.configWithRawLxc, ["raw.lxc", "user.x", "limits.cpu", "volatile.uuid", "volatile.idmap.base"])
+    .changed(values.config, ["raw.lxc", "user.x", "limits.cpu", "volatile.uuid", "volatile.idmap.base"])
     .map((config): JsonObject => ({ config })),
   values.changed(values.devices, ["eth0", "d", "root", "proxy"]).map((devices): JsonObject => ({ devices })),
   profiles.map((profiles): JsonObject => ({ profiles })),
@@ -169,7 +169,6 @@ const command = fc.constantFrom<JsonObject[]>(
   { command: ["sh", "-c", "ls /mnt; cat /mnt/inner"] },
   { command: ["cat", "/tmp/f"] },
   { command: ["ls", "-a", "/"] },
-  { command: ["sh", "-c", "ulimit -n"] },
   { command: [] },
   {},
 );
@@ -337,7 +336,7 @@ const instanceSteps: readonly fc.WeightedArbitrary<Step>[] = [
 // Profiles
 
 const profileBody: fc.Arbitrary<JsonObject> = fc
-  .record({ config: values.configWithRawLxc, devices: values.devices, description: fc.constantFrom("", "text") })
+  .record({ config: values.config, devices: values.devices, description: fc.constantFrom("", "text") })
   .map((body): JsonObject => body);
 
 const profileSteps: readonly fc.WeightedArbitrary<Step>[] = [
@@ -405,8 +404,9 @@ const imageSteps: readonly fc.WeightedArbitrary<Step>[] = [
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.constantFrom<Method[]>("PUT", "PATCH"), values.aliasName, aliasBody, values.ifMatch)
-      .map(([method, name, body, ifMatch]) => request(method, alias(name), body, ifMatch)),
+      .tuple(values.aliasName, aliasBody, values.ifMatch)
+      // no PATCH: LXD 5.0 blocks its own database for ten seconds, and then tells "context deadline exceeded"
+      .map(([name, body, ifMatch]) => request("PUT", alias(name), body, ifMatch)),
   },
   { weight: 1, arbitrary: values.aliasName.map((name) => request("DELETE", alias(name))) },
   {

@@ -5,6 +5,7 @@
  *   UUIDs (operations, volatile.uuid)                 <uuid>
  *   ETags, in headers and in 412's text               etag#N: equal ETags of one side get the same N, by first appearance
  *   times, unless zero (year 1) or the epoch          <time>
+ *   the id map that the host's /etc/subuid gives      <host-ids>, in volatile.*idmap*
  *   hardware addresses                                <hwaddr>
  *   names of host interfaces (veth, mac)              <veth>
  *   secrets of websockets                             <secret>
@@ -24,7 +25,9 @@ import type { Json, JsonObject } from "./step.ts";
 export type Placeholders = Readonly<Record<string, string>>;
 
 const ETAG_TEXT = /(ETag doesn't match: )([0-9a-f]{64})( vs )([0-9a-f]*)/g;
-const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+const UUID = /(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])/g;
+/** Ten million ids or so are the whole range; isolated instances have parts of it. */
+const HOST_IDS = /"Hostid":\d+,"Nsid":0,"Maprange":\d{8,}/g;
 const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g;
 const FIXED_TIME = /^(?:0001|1970)-01-01T00:00:00Z$/;
 const HWADDR = /\b00:16:3e(?::[0-9a-f]{2}){3}\b/g;
@@ -56,6 +59,7 @@ export class Normaliser {
       .replaceAll(ETAG_TEXT, (_all, head: string, now: string, between: string, given: string) =>
         [head, this.etag(now), between, this.etag(given)].join(""),
       )
+      .replaceAll(HOST_IDS, "<host-ids>")
       .replaceAll(UUID, "<uuid>")
       .replaceAll(TIME, (time) => (FIXED_TIME.test(time) ? time : "<time>"))
       .replaceAll(HWADDR, "<hwaddr>")

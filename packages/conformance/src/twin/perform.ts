@@ -43,16 +43,18 @@ export class Performer {
     const output = isObject(operation?.["metadata"]) ? operation["metadata"]["output"] : undefined;
     if (!isObject(output)) return;
     for (const path of Object.values(output)) {
-      await this.#send({ method: "GET", path: String(path) });
-      await this.#send({ method: "DELETE", path: String(path) });
+      if (typeof path !== "string") continue;
+      await this.#send({ method: "GET", path });
+      await this.#send({ method: "DELETE", path });
     }
   }
 
   /** Sends, and waits for the operation that it may start. */
   async #operate(request: SideRequest): Promise<JsonObject | undefined> {
     const envelope = parsed(await this.#send(request));
-    if (envelope?.["type"] !== "async") return undefined;
-    const path = `${String(envelope["operation"])}/wait?timeout=${WAIT_SECONDS}`;
+    const operation = envelope?.["operation"];
+    if (typeof operation !== "string" || operation === "") return undefined;
+    const path = `${operation}/wait?timeout=${WAIT_SECONDS}`;
     const waited = parsed(await this.#send({ method: "GET", path }))?.["metadata"];
     return isObject(waited) ? waited : undefined;
   }

@@ -1,5 +1,6 @@
 /** A finding as text: what differs, and how to see it again. */
 import type { Finding } from "./check.ts";
+import type { Failure } from "./sequence.ts";
 import { describeStep, type Json } from "./step.ts";
 
 const SHOWN_MAX = 12;
@@ -9,9 +10,9 @@ export function describeFinding(finding: Finding): string {
   return [
     "fake-lxd and LXD differ",
     "",
-    ...finding.steps.map((step, at) => `${at === finding.failure?.at ? ">" : " "} ${at}. ${describeStep(step)}`),
+    ...finding.steps.map((step, at) => `${at === finding.failures[0]?.at ? ">" : " "} ${at}. ${describeStep(step)}`),
     "",
-    ...describeFailure(finding),
+    ...describeFailures(finding),
     "",
     `again: npm run twin -- --seed ${finding.seed} --path ${finding.path}`,
     "as code:",
@@ -19,10 +20,13 @@ export function describeFinding(finding: Finding): string {
   ].join("\n");
 }
 
-function describeFailure({ failure, error, steps }: Finding): string[] {
-  if (failure === undefined) return [String(error instanceof Error ? error.stack : error)];
-  const { at, step, kind, differences } = failure;
-  const where = at === steps.length ? "afterwards, " : `step ${at}, `;
+function describeFailures({ failures, error, steps }: Finding): string[] {
+  if (failures.length === 0) return [String(error instanceof Error ? error.stack : error)];
+  return failures.flatMap((failure) => describeFailure(failure, steps.length));
+}
+
+function describeFailure({ at, step, kind, differences }: Failure, steps: number): string[] {
+  const where = at === steps ? "afterwards, " : `step ${at}, `;
   return [
     `${where}${kind} of ${describeStep(step)}:`,
     ...differences

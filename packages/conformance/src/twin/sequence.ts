@@ -1,4 +1,4 @@
-/** Runs one sequence on both LXDs in lockstep, and tells the first difference. */
+/** Runs one sequence on both LXDs in lockstep, and tells where they differ. */
 import { setTimeout as delay } from "node:timers/promises";
 import { cleanLane } from "./clean.ts";
 import { type Difference, differences } from "./difference.ts";
@@ -36,17 +36,24 @@ const FINAL: readonly RequestStep[] = [
   get("/1.0/storage-pools/default/volumes?recursion=1"),
 ];
 
-export async function runSequence(twins: Twins, lane: Lane, steps: readonly Step[]): Promise<Failure | undefined> {
+/** `go`: as far as the first difference, or to the end whatever differs. */
+export async function runSequence(
+  twins: Twins,
+  lane: Lane,
+  steps: readonly Step[],
+  go: "first" | "end",
+): Promise<Failure[]> {
   const [fakeSide, realSide] = twins.sides(lane);
   using fake = fakeSide;
   using real = realSide;
   await Promise.all([cleanLane(fake, twins.images), cleanLane(real, twins.images)]);
   const pair = new Pair(fake, real);
+  const failures: Failure[] = [];
   for (const [at, step] of [...steps, ...FINAL].entries()) {
-    const failure = await pair.compare(Math.min(at, steps.length), step);
-    if (failure) return failure;
+    failures.push(...(await pair.compare(Math.min(at, steps.length), step)));
+    if (failures.length > 0 && go === "first") break;
   }
-  return undefined;
+  return failures;
 }
 
 class Pair {
@@ -60,15 +67,14 @@ class Pair {
     this.#normalisers = [new Normaliser(fake.own), new Normaliser(real.own)];
   }
 
-  async compare(at: number, step: Step): Promise<Failure | undefined> {
+  async compare(at: number, step: Step): Promise<Failure[]> {
     const [fake, real] = await Promise.all([
       new Performer(this.#fake, this.#normalisers[0]).perform(step),
       new Performer(this.#real, this.#normalisers[1]).perform(step),
     ]);
-    const answers = differences(fake, real);
-    if (answers.length > 0) return { at, step, kind: "answers", differences: answers };
-    const events = await this.#differentEvents();
-    return events.length > 0 ? { at, step, kind: "events", differences: events } : undefined;
+    const answers: Failure = { at, step, kind: "answers", differences: differences(fake, real) };
+    const events: Failure = { at, step, kind: "events", differences: await this.#differentEvents() };
+    return [answers, events].filter((failure) => failure.differences.length > 0);
   }
 
   async #differentEvents(): Promise<Difference[]> {
@@ -78,12 +84,13 @@ class Pair {
         comparableEvents(this.#fake.events, this.#normalisers[0]),
         comparableEvents(this.#real.events, this.#normalisers[1]),
       );
-      if (only.fake.length + only.real.length === 0) break;
-      if (performance.now() > until) return [{ at: "events", fake: only.fake, real: only.real }];
+      const same = only.fake.length + only.real.length === 0;
+      if (same || performance.now() > until) {
+        this.#fake.takeEvents();
+        this.#real.takeEvents();
+        return same ? [] : [{ at: "events", fake: only.fake, real: only.real }];
+      }
       await delay(LOOK_EVERY_MS);
     }
-    this.#fake.takeEvents();
-    this.#real.takeEvents();
-    return [];
   }
 }

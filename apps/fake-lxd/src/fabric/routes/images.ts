@@ -3,6 +3,7 @@ import { deleteImage, announceImage, findImage, imageEtag, imagesOf, renderImage
 import { extensionOf } from "../../kernel/images/archive.ts";
 import { renderMultipart } from "../../kernel/images/multipart.ts";
 import { badRequest, notFound, within } from "../../kernel/errors.ts";
+import { withoutEmpty } from "../../kernel/instances/create.ts";
 import type { ImageRecord } from "../../kernel/records.ts";
 import { urlOf } from "../../kernel/world.ts";
 import { randomHex } from "../../platform/seeded.ts";
@@ -45,7 +46,7 @@ function changeImage(request: ApiRequest, keep: boolean): Reply {
   if (missing !== undefined) throw badRequest(`Profile '${missing}' doesn't exist`);
   image.autoUpdate = body.auto_update ?? (keep ? image.autoUpdate : false);
   image.public = body.public ?? (keep ? image.public : false);
-  image.properties = keep ? { ...image.properties, ...body.properties } : (body.properties ?? {});
+  image.properties = withoutEmpty(keep ? { ...image.properties, ...body.properties } : (body.properties ?? {}));
   if (body.profiles !== undefined) image.profiles = body.profiles;
   if (body.expires_at !== "") image.expiresAt = body.expires_at;
   announceImage(request.daemon, image, "image-updated");

@@ -72,4 +72,5 @@ export const execPost = object("InstanceExecPost", {
 
 export const consolePost = object("InstanceConsolePost", { width: integer, height: integer, type: text });
 export const snapshotsPost = object("InstanceSnapshotsPost", { name: text, stateful: flag, expires_at: text });
+export const snapshotPut = object("InstanceSnapshotPut", { expires_at: text });
 export const snapshotPost = object("InstanceSnapshotPost", { name: text });

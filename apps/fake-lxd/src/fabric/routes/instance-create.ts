@@ -29,7 +29,7 @@ function checkProject({ daemon, project }: ApiRequest): void {
 function applyInstanceType(body: InstancesPost): void {
   if (body.instance_type === "") return;
   const [, cpu, memory] = /^c(\d+)(?:-m(\d+(?:\.\d+)?))?$/.exec(body.instance_type) ?? [];
-  if (cpu === undefined) throw badRequest(`Bad custom instance type: ${body.instance_type}`);
+  if (cpu === undefined) throw badRequest(`Provided instance type doesn't exist: ${body.instance_type}`);
   body.config["limits.cpu"] ??= cpu;
   if (memory !== undefined) body.config["limits.memory"] ??= `${Math.round(Number(memory) * 1024)}MiB`;
 }
@@ -116,29 +116,23 @@ export function createInstance(request: ApiRequest): Reply {
   const { daemon } = request;
   const body = request.json(instancesPost);
   checkProject(request);
+  applyInstanceType(body);
+  const find = body.source.type === "image" ? imageFinder(request, body.source) : undefined;
+  const copied = body.source.type === "copy" ? copySourceOf(request, body.source) : undefined;
+  checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   if (body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
     throw badRequest("Invalid instance type");
   }
-  applyInstanceType(body);
   if (body.name !== "") checkInstanceName(body.name);
-  checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   const input = inputOf(request, body);
+  if (find) return createFromImageSource(request, body, input, find);
+  if (copied) return createFromCopySource(request, body, input, copied);
   switch (body.source.type) {
-    case "image":
-      return createFromImageSource(request, body, input);
     case "none":
       return start(request, instanceResources(input.name), async () => {
         createEmpty(daemon, input);
         await daemon.sleep(0);
       });
-    case "copy": {
-      const source = copySourceOf(request, body.source);
-      // A copy whose request names no profiles has none, not those of its source.
-      const profiles = body.profiles ?? [];
-      return start(request, instanceResources(input.name, source.instance.name), async () => {
-        await createCopy(daemon, { ...input, profiles }, source);
-      });
-    }
     case "migration":
       throw new LxdFailure(501, `Mode ${JSON.stringify(body.source.mode)} not implemented`);
     default:
@@ -146,9 +140,21 @@ export function createInstance(request: ApiRequest): Reply {
   }
 }
 
-function createFromImageSource(request: ApiRequest, body: InstancesPost, input: CreateInput): Reply {
+function createFromCopySource(request: ApiRequest, body: InstancesPost, input: CreateInput, source: CopySource): Reply {
+  // A copy whose request names no profiles has none, not those of its source.
+  const profiles = body.profiles ?? [];
+  return start(request, instanceResources(input.name, source.instance.name), async () => {
+    await createCopy(request.daemon, { ...input, profiles }, source);
+  });
+}
+
+function createFromImageSource(
+  request: ApiRequest,
+  body: InstancesPost,
+  input: CreateInput,
+  find: (operation: Operation) => Promise<ImageRecord>,
+): Reply {
   const { daemon } = request;
-  const find = imageFinder(request, body.source);
   const { instances, ...containers } = instanceResources(input.name);
   const isMachine = body.type === "virtual-machine";
   return start(request, { ...(!isMachine && containers), instances: instances ?? [] }, async (operation) => {

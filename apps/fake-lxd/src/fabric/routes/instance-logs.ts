@@ -42,8 +42,8 @@ const pathOf = (request: ApiRequest, directory: string) =>
 function readLog(request: ApiRequest): Reply {
   const directory = directoryOf(request);
   const content = request.daemon.world.logs.read(directory, fileOf(request));
-  if (content === null) throw failure(`open ${pathOf(request, directory)}: no such file or directory`);
   announce(request, "instance-log-retrieved");
+  if (content === null) throw failure(`open ${pathOf(request, directory)}: no such file or directory`);
   const name = request.param("file");
   return raw(content, {
     "content-type": "application/octet-stream",

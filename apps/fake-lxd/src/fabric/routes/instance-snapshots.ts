@@ -1,16 +1,18 @@
-import { conflict } from "../../kernel/errors.ts";
+import { badRequest, conflict } from "../../kernel/errors.ts";
+import { rootRequestor } from "../../kernel/events.ts";
 import {
   createSnapshot,
   deleteSnapshot,
   findSnapshot,
   nextSnapshotName,
   renameSnapshot,
+  setSnapshotExpiry,
 } from "../../kernel/instances/snapshots.ts";
-import { renderSnapshot } from "../../kernel/instances/view.ts";
-import { accepted, sync } from "../reply.ts";
+import { instanceUrl, renderSnapshot } from "../../kernel/instances/view.ts";
+import { accepted, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
-import { snapshotPost, snapshotsPost } from "./instance-bodies.ts";
+import { snapshotPost, snapshotPut, snapshotsPost } from "./instance-bodies.ts";
 import { instanceOf, operate } from "./operate.ts";
 
 function listSnapshots(request: ApiRequest): unknown[] {
@@ -34,6 +36,26 @@ function onSnapshot(request: ApiRequest, description: string, run: () => void) {
   return accepted(operation);
 }
 
+function changeExpiry(request: ApiRequest): Reply {
+  const instance = instanceOf(request);
+  const name = request.param("snapshot");
+  const snapshot = findSnapshot(instance, name);
+  request.checkEtag([snapshot.expiresAt]);
+  const { expires_at: expiresAt } = request.json(snapshotPut);
+  return onSnapshot(request, "Updating snapshot", () => setSnapshotExpiry(request.daemon, instance, name, expiresAt));
+}
+
+/** What the image says of itself. */
+function readMetadata(request: ApiRequest): Reply {
+  const instance = instanceOf(request);
+  const empty = { architecture: "", creation_date: 0, expiry_date: 0, properties: null, templates: null };
+  const view = { ...empty, ...instance.metadata };
+  const source = instanceUrl(instance).replace(/(\?|$)/, "/metadata$1");
+  const { events } = request.daemon;
+  events.lifecycle(instance.project, { action: "instance-metadata-retrieved", source, requestor: rootRequestor });
+  return sync(view, view);
+}
+
 export const instanceSnapshotRoutes: Route[] = [
   {
     path: "/1.0/(?:instances|containers)/{name}/snapshots",
@@ -42,6 +64,7 @@ export const instanceSnapshotRoutes: Route[] = [
       const instance = instanceOf(request);
       const body = request.json(snapshotsPost);
       const name = body.name || nextSnapshotName(request.daemon, instance);
+      if (name.includes("/")) throw badRequest('Invalid snapshot name: Cannot contain "/"');
       return operate(request, "Snapshotting instance", instance, () =>
         createSnapshot(request.daemon, instance, name, body.expires_at),
       );
@@ -63,6 +86,8 @@ export const instanceSnapshotRoutes: Route[] = [
         throw conflict(`Name '${name}' already in use`);
       return onSnapshot(request, "Renaming snapshot", () => renameSnapshot(request.daemon, instance, old, name));
     },
+    PUT: changeExpiry,
+    PATCH: changeExpiry,
     DELETE: (request) => {
       const instance = instanceOf(request);
       const name = request.param("snapshot");
@@ -73,18 +98,7 @@ export const instanceSnapshotRoutes: Route[] = [
   { path: "/1.0/(?:instances|containers)/{name}/backups", GET: (request) => sync(emptyOf(request)) },
   {
     path: "/1.0/(?:instances|containers)/{name}/metadata",
-    GET: (request) => {
-      const { metadata } = instanceOf(request);
-      const view = {
-        architecture: "",
-        creation_date: 0,
-        expiry_date: 0,
-        properties: null,
-        templates: null,
-        ...metadata,
-      };
-      return sync(view, view);
-    },
+    GET: readMetadata,
   },
 ];
 

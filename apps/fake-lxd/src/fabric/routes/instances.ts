@@ -5,7 +5,6 @@ import { isRunning } from "../../kernel/instances/status.ts";
 import { restoreSnapshot } from "../../kernel/instances/snapshots.ts";
 import { checkProfiles, updateInstance } from "../../kernel/instances/update.ts";
 import { instanceEtag, renderFull, renderInstance } from "../../kernel/instances/view.ts";
-import { checkIdMapKept } from "../../kernel/instances/volatile.ts";
 import { type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
@@ -34,7 +33,6 @@ function putInstance(request: ApiRequest): Reply {
   checkProfiles(daemon.world, project, profiles);
   return operate(request, "Updating instance", instance, async () => {
     const config = body.config ?? {};
-    checkIdMapKept(instance.config, config);
     const { architecture, description } = body;
     const ephemeral = body.ephemeral ?? false;
     await updateInstance(daemon, instance, {
@@ -53,7 +51,7 @@ async function patchInstance(request: ApiRequest): Promise<Reply> {
   const { daemon, project } = request;
   const instance = instanceOf(request);
   request.checkEtag(instanceEtag(daemon.world, instance));
-  const body = request.json(instancePut);
+  const body = request.jsonMap(instancePut);
   if (body.restore !== "") throw badRequest("Can't call PATCH in restore mode");
   if (body.profiles !== undefined) checkProfiles(daemon.world, project, body.profiles);
   await updateInstance(daemon, instance, {
@@ -70,7 +68,7 @@ async function patchInstance(request: ApiRequest): Promise<Reply> {
 function postInstance(request: ApiRequest): Reply {
   const { daemon } = request;
   const instance = instanceOf(request);
-  const body = request.json(instancePost);
+  const body = request.jsonMap(instancePost);
   if (body.migration) throw new LxdFailure(501, "Migration is not simulated");
   if (body.project !== "" || body.pool !== "") throw failure("Moving instances is not simulated");
   checkNewName(daemon, instance, body.name);

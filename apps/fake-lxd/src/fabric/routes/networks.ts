@@ -18,14 +18,10 @@ const networksPost = object("NetworksPost", { name: text, type: text, descriptio
 const networkPut = object("NetworkPut", { description: maybe(text), config });
 const networkPost = object("NetworkPost", { name: text });
 
-function announce(
-  { daemon, project }: ApiRequest,
-  name: string,
-  action: string,
-  context?: Record<string, unknown>,
-): void {
+function announce({ daemon }: ApiRequest, name: string, action: string, context?: Record<string, unknown>): void {
   const source = `/1.0/networks/${encodeURIComponent(name)}`;
-  daemon.events.lifecycle(project, { action, source, context, requestor: rootRequestor });
+  // whoever asks: networks belong to the default project
+  daemon.events.lifecycle("default", { action, source, context, requestor: rootRequestor });
 }
 
 function checkProject({ daemon, project }: ApiRequest): void {

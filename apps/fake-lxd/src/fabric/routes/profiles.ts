@@ -19,9 +19,9 @@ const profilesPost = object("ProfilesPost", { name: text, description: text, con
 const profilePut = object("ProfilePut", { description: maybe(text), config, devices });
 const profilePost = object("ProfilePost", { name: text });
 
-function forUpdate(request: ApiRequest): ProfileRecord {
+function forUpdate(request: ApiRequest, verb: "PUT" | "PATCH"): ProfileRecord {
   const name = request.param("name");
-  const context = `Failed to retrieve profile ${JSON.stringify(name)}`;
+  const context = `Failed to retrieve profile${verb === "PUT" ? " " : "="}${JSON.stringify(name)}`;
   const profile = findProfile(request.daemon.world, request.project, name, context);
   request.checkEtag(profileEtag(profile));
   return profile;
@@ -41,7 +41,7 @@ export const profileRoutes: Route[] = [
     POST: (request) => {
       const profile = createProfile(request.daemon, request.project, request.json(profilesPost));
       // LXD 5.0 escapes twice here.
-      return created(`/1.0/profiles/${encodeURIComponent(encodeURIComponent(profile.name))}`);
+      return created(urlOf("profiles", encodeURIComponent(profile.name), profile.project));
     },
   },
   {
@@ -51,14 +51,14 @@ export const profileRoutes: Route[] = [
       return sync(renderProfile(request.daemon.world, profile), profileEtag(profile));
     },
     PUT: async (request) => {
-      const profile = forUpdate(request);
+      const profile = forUpdate(request, "PUT");
       const change = request.json(profilePut);
       await updateProfile(request.daemon, profile, { ...change, description: change.description ?? "" });
       return sync();
     },
     PATCH: async (request) => {
-      const profile = forUpdate(request);
-      const change = request.json(profilePut);
+      const profile = forUpdate(request, "PATCH");
+      const change = request.jsonMap(profilePut);
       await updateProfile(request.daemon, profile, {
         description: change.description ?? profile.description,
         config: { ...profile.config, ...change.config },

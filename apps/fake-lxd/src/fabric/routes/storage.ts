@@ -8,11 +8,13 @@ import {
   findVolume,
   renameVolume,
   renderVolume,
+  storedName,
   updateVolume,
   volumesOf,
 } from "../../kernel/storage/volumes.ts";
 import { sorted } from "../../kernel/etag.ts";
 import type { VolumeRecord } from "../../kernel/records.ts";
+import { urlOf } from "../../kernel/world.ts";
 import { compileFilter } from "../filter.ts";
 import { config, maybe, object, text } from "../go-json.ts";
 import { created, sync } from "../reply.ts";
@@ -33,6 +35,13 @@ const volumePost = object("StorageVolumePost", { name: text });
 
 function announce({ daemon, project }: ApiRequest, action: string, source: string): void {
   daemon.events.lifecycle(project, { action, source, requestor: rootRequestor });
+}
+
+/** Under the name that it has on disk. */
+function announceVolume({ daemon, project }: ApiRequest, action: string, pool: string, name: string): void {
+  const owner = daemon.world.owner(project, "storage.volumes");
+  const source = urlOf(`storage-pools/${pool}/volumes/custom`, storedName(owner, name), owner);
+  daemon.events.lifecycle(owner, { action, source, context: { type: "custom" }, requestor: rootRequestor });
 }
 
 function changePool(request: ApiRequest, keep: boolean): void {
@@ -56,7 +65,7 @@ function addVolume(request: ApiRequest, type: string | undefined): void {
     pool,
     project: request.project,
   });
-  announce(request, "storage-volume-created", `/1.0/storage-pools/${pool}/volumes/custom/${body.name}`);
+  announceVolume(request, "storage-volume-created", pool, body.name);
 }
 
 function listVolumes(request: ApiRequest, type: string | undefined): unknown[] {
@@ -107,7 +116,7 @@ const customVolume: Omit<Route, "path"> = {
   DELETE: (request) => {
     const volume = volumeOf(request);
     deleteVolume(request.daemon.world, volume);
-    announce(request, "storage-volume-deleted", `/1.0/storage-pools/${volume.pool}/volumes/custom/${volume.name}`);
+    announceVolume(request, "storage-volume-deleted", volume.pool, volume.name);
     return sync();
   },
 };

@@ -38,9 +38,11 @@ export const id: Applet = async (io, args) => {
   if (options.has("G")) return print(io, who.groups.map(group).join(" "), false);
   if (options.has("n") || options.has("r"))
     throw new UsageError("cannot print only names or real IDs in default format");
-  const list = who.groups.map((gid) => shown(gid, groupName(io.process, gid))).join(",");
+  // without a name they are those that the kernel knows, and there may be none
+  const listed = options.operands[0] === undefined ? io.process.credentials.groups : who.groups;
+  const list = listed.map((gid) => shown(gid, groupName(io.process, gid))).join(",");
   await io.out(
-    `uid=${shown(who.uid, userName(io.process, who.uid))} gid=${shown(who.gid, groupName(io.process, who.gid))} groups=${list}\n`,
+    `uid=${shown(who.uid, userName(io.process, who.uid))} gid=${shown(who.gid, groupName(io.process, who.gid))}${list && ` groups=${list}`}\n`,
   );
   return 0;
 };

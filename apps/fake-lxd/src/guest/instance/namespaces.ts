@@ -60,6 +60,8 @@ function newUser({ privileged, idmapBase, idmapSize }: GuestSecurity, host: Host
 
 function newNet(fabric: Fabric, interfaces: readonly GuestInterface[]): NetNamespace {
   const namespace = fabric.create();
+  // liblxc brings the loopback up along with the first interface
+  if (interfaces.length > 0) namespace.setLoopback(true);
   for (const one of interfaces) {
     namespace.interfaces.push({
       name: one.name,

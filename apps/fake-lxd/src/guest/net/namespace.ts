@@ -61,6 +61,15 @@ export class NetNamespace {
     this.fabric = fabric;
     this.isHost = isHost;
     this.interfaces.push(loopback());
+    if (isHost) this.setLoopback(true);
+  }
+
+  /** The kernel gives it its addresses when it comes up. */
+  setLoopback(up: boolean): void {
+    const [lo] = this.interfaces;
+    if (lo === undefined) return;
+    lo.up = up;
+    lo.addresses = up ? loopbackAddresses() : [];
   }
 
   addresses(): string[] {
@@ -113,15 +122,12 @@ function loopback(): Interface {
   return {
     name: "lo",
     type: "loopback",
-    up: true,
+    up: false,
     hwaddr: "00:00:00:00:00:00",
     hostName: "",
     mtu: 65_536,
     network: "",
-    addresses: [
-      { family: "inet", address: "127.0.0.1", prefix: 8, scope: "local" },
-      { family: "inet6", address: "::1", prefix: 128, scope: "local" },
-    ],
+    addresses: [],
     gateway: undefined,
     requestLease: () => null,
     bytesReceived: 0,
@@ -129,6 +135,13 @@ function loopback(): Interface {
     packetsReceived: 0,
     packetsSent: 0,
   };
+}
+
+function loopbackAddresses(): Address[] {
+  return [
+    { family: "inet", address: "127.0.0.1", prefix: 8, scope: "local" },
+    { family: "inet6", address: "::1", prefix: 128, scope: "local" },
+  ];
 }
 
 export function isLoopback(address: string): boolean {

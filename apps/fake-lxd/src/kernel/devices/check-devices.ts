@@ -55,7 +55,7 @@ function kindOf(name: string, device: Device, scope: DeviceScope): string {
     throw within(
       `Failed loading device "${name}"`,
       within(
-        `Failed to load network "${device["network"]}" for project "${scope.project}"`,
+        `Failed to load network "${device["network"]}" for project "${scope.world.owner(scope.project, "networks")}"`,
         notFound("Network not found"),
       ),
     );

@@ -4,7 +4,7 @@ import type { Daemon } from "../daemon.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { rootRequestor } from "../events.ts";
 import type { AliasRecord, ImageRecord } from "../records.ts";
-import { keyOf, type World } from "../world.ts";
+import { keyOf, urlOf, type World } from "../world.ts";
 import { findImage } from "./images.ts";
 
 export function aliasesOf(world: World, project: string): AliasRecord[] {
@@ -23,12 +23,12 @@ export function renderAlias(alias: AliasRecord): ImageAliasEntry {
 }
 
 /** LXD 5.0 escapes twice here. */
-export function aliasUrl(name: string): string {
-  return `/1.0/images/aliases/${encodeURIComponent(encodeURIComponent(name)).replaceAll("%253A", ":")}`;
+export function aliasUrl(name: string, project: string): string {
+  return urlOf("images/aliases", encodeURIComponent(name), project).replaceAll("%253A", ":");
 }
 
 function announce(daemon: Daemon, alias: AliasRecord, action: string, context?: Record<string, unknown>): void {
-  const source = `/1.0/images/aliases/${encodeURIComponent(alias.name)}`;
+  const source = aliasUrl(alias.name, alias.project);
   daemon.events.lifecycle(alias.project, { action, source, context, requestor: rootRequestor });
 }
 
@@ -57,15 +57,16 @@ export function addAlias(daemon: Daemon, image: ImageRecord, name: string, descr
 }
 
 export function updateAlias(daemon: Daemon, alias: AliasRecord, change: { description: string; target: string }): void {
-  if (change.target === "") throw badRequest("The target field is required");
   alias.target = findImage(daemon.world, alias.project, change.target).fingerprint;
   alias.description = change.description;
   announce(daemon, alias, "image-alias-updated", { target: alias.target });
 }
 
-export function renameAlias(daemon: Daemon, alias: AliasRecord, name: string): void {
+export function renameAlias(daemon: Daemon, project: string, oldName: string, name: string): void {
   const { world } = daemon;
-  if (world.aliases.has(keyOf(alias.project, name))) throw conflict(`Alias ${JSON.stringify(name)} already exists`);
+  if (world.aliases.has(keyOf(world.owner(project, "images"), name)))
+    throw conflict(`Alias ${JSON.stringify(name)} already exists`);
+  const alias = findAlias(world, project, oldName);
   world.aliases.delete(keyOf(alias.project, alias.name));
   const old = alias.name;
   alias.name = name;

@@ -96,9 +96,12 @@ export function announceImage(
   daemon.events.lifecycle(image.project, { action, source, context, requestor: rootRequestor });
 }
 
+/** In the order of their fingerprints. */
 export function imagesOf(world: World, project: string): ImageRecord[] {
   const owner = world.owner(project, "images");
-  return [...world.images.values()].filter((image) => image.project === owner);
+  return [...world.images.values()]
+    .filter((image) => image.project === owner)
+    .toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
 }
 
 /** By any unique prefix of the fingerprint. */

@@ -1,10 +1,11 @@
 /** Snapshots of instances: copies of configuration and files. */
 import type { Daemon } from "../daemon.ts";
+import { rootRequestor } from "../events.ts";
 import { failure, notFound, within } from "../errors.ts";
 import type { InstanceRecord, SnapshotRecord } from "../records.ts";
 import { zeroTime } from "../time.ts";
 import { expandedConfig } from "./expand.ts";
-import { instanceUrl } from "./view.ts";
+import { instanceUrl, snapshotUrl } from "./view.ts";
 
 export function findSnapshot(instance: InstanceRecord, name: string): SnapshotRecord {
   const snapshot = instance.snapshots.find((one) => one.name === name);
@@ -30,6 +31,7 @@ export function createSnapshot(daemon: Daemon, instance: InstanceRecord, name: s
       `Failed creating instance snapshot record "${name}": Add snapshot info to the database: This "instances_snapshots" entry already exists`,
     );
   }
+  pauseFor(daemon, instance);
   instance.snapshots.push({
     name,
     createdAtMs: daemon.world.clock.now(),
@@ -42,6 +44,18 @@ export function createSnapshot(daemon: Daemon, instance: InstanceRecord, name: s
     rootfs: instance.rootfs?.clone() ?? null,
   });
   announce(daemon, instance, name, "created");
+}
+
+/** LXD freezes what runs while it copies. */
+function pauseFor(daemon: Daemon, instance: InstanceRecord): void {
+  if (instance.machine?.phase !== "running") return;
+  for (const action of ["instance-paused", "instance-resumed"])
+    daemon.events.lifecycle(instance.project, { action, source: instanceUrl(instance), requestor: rootRequestor });
+}
+
+export function setSnapshotExpiry(daemon: Daemon, instance: InstanceRecord, name: string, expiresAt: string): void {
+  findSnapshot(instance, name).expiresAt = expiresAt || zeroTime;
+  announce(daemon, instance, name, "updated");
 }
 
 export function deleteSnapshot(daemon: Daemon, instance: InstanceRecord, name: string): void {
@@ -73,7 +87,6 @@ export function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, name: 
 }
 
 function announce(daemon: Daemon, instance: InstanceRecord, name: string, what: string): void {
-  const [path = "", query] = instanceUrl(instance).split("?");
-  const source = `${path}/snapshots/${name}${query === undefined ? "" : `?${query}`}`;
+  const source = snapshotUrl(instance, name);
   daemon.events.lifecycle(instance.project, { action: `instance-snapshot-${what}`, source });
 }

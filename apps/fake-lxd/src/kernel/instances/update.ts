@@ -15,7 +15,7 @@ import { limitsOf } from "./limits-of.ts";
 import { lxcConfigOf } from "./lxc-config.ts";
 import type { Machine } from "./machine.ts";
 import { instanceUrl } from "./view.ts";
-import { dropDeviceVolatile, fillNicVolatile, refreshIdMap } from "./volatile.ts";
+import { checkIdMapKept, dropDeviceVolatile, fillNicVolatile, refreshIdMap } from "./volatile.ts";
 
 export interface InstanceChange {
   description: string;
@@ -44,6 +44,8 @@ function checkChange(world: World, next: InstanceRecord, changedConfig: boolean)
   if (changedConfig) inContext("Invalid config", () => checkConfig(next.config, false));
   inContext("Invalid devices", () => checkDevices(next.devices, scope));
   const expanded = expandedDevices(world, next);
+  // one without any device at all is fine
+  if (Object.keys(expanded).length === 0) return;
   inContext("Invalid expanded devices: Failed detecting root disk device", () => rootPoolOf(expanded));
 }
 
@@ -146,6 +148,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   };
   checkChange(world, next, true);
   next.config = withoutEmpty(change.config);
+  checkIdMapKept(instance.config, next.config);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
   for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);

@@ -120,6 +120,11 @@ export function instanceResources(...names: string[]): Record<string, string[]> 
   };
 }
 
+export function snapshotUrl(instance: { name: string; project: string }, snapshot: string): string {
+  const [path = "", query] = instanceUrl(instance).split("?");
+  return `${path}/snapshots/${encodeURIComponent(snapshot)}${query === undefined ? "" : `?${query}`}`;
+}
+
 export function instanceUrl(instance: { name: string; project: string }): string {
   return urlOf("instances", instance.name, instance.project);
 }

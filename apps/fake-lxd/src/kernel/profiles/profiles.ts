@@ -86,6 +86,20 @@ export function createProfile(daemon: Daemon, project: string, input: ProfileInp
   return profile;
 }
 
+const hasRoot = (devices: Devices) =>
+  Object.values(devices).some((device) => device["type"] === "disk" && device["path"] === "/");
+
+/** No user may be left without any root disk. */
+function checkRootKept(world: World, profile: ProfileRecord, next: Devices, users: readonly InstanceRecord[]): void {
+  if (!hasRoot(profile.devices) || hasRoot(next)) return;
+  const relies = (instance: InstanceRecord) =>
+    !hasRoot(instance.devices) &&
+    !instance.profiles.some(
+      (name) => name !== profile.name && hasRoot(world.profile(instance.project, name)?.devices ?? {}),
+    );
+  if (users.some(relies)) throw failure("At least one instance relies on this profile's root disk device");
+}
+
 /** Saved even when some of its users refuse the change. */
 export async function updateProfile(
   daemon: Daemon,
@@ -96,6 +110,7 @@ export async function updateProfile(
   checkConfig(change.config, true);
   checkDevices(change.devices, { world, project: profile.project });
   const users = usersOf(world, profile);
+  checkRootKept(world, profile, change.devices, users);
   const before = users.map((instance) => expandedDevices(world, instance));
   profile.description = change.description;
   profile.config = Object.fromEntries(Object.entries(change.config).filter(([, value]) => value !== ""));
@@ -109,10 +124,10 @@ export async function updateProfile(
       failures.push(` - Project: ${instance.project}, Instance: ${instance.name}: ${reason}\n`);
     }
   }
+  announce(daemon, profile, "profile-updated");
   if (failures.length > 0) {
     throw failure(`The following instances failed to update (profile change still saved):\n${failures.join("")}`);
   }
-  announce(daemon, profile, "profile-updated");
 }
 
 export function renameProfile(daemon: Daemon, project: string, name: string, newName: string): ProfileRecord {

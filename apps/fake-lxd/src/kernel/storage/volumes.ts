@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { StorageVolume } from "@lxe/lxd-client";
 import { badRequest, conflict, failure, notFound } from "../errors.ts";
 import { sorted } from "../etag.ts";
-import type { Config, VolumeRecord } from "../records.ts";
+import { snapshotUrl } from "../instances/view.ts";
+import type { Config, InstanceRecord, VolumeRecord } from "../records.ts";
 import { zeroTime } from "../time.ts";
 import { keyOf, urlOf, type World } from "../world.ts";
 import { findPool } from "./pools.ts";
@@ -12,9 +13,12 @@ import { findPool } from "./pools.ts";
 const types = new Set(["container", "virtual-machine", "image", "custom"]);
 const knownKey = /^(user\..+|size|security\.(shifted|unmapped)|snapshots\.(expiry|pattern|schedule)|volatile\..+)$/;
 
-function checkVolumeConfig(name: string, config: Config): void {
+/** As it is called below the pool's directory. */
+export const storedName = (project: string, name: string) => `${project}_${name}`;
+
+function checkVolumeConfig(project: string, name: string, config: Config): void {
   for (const key of Object.keys(config)) {
-    if (!knownKey.test(key)) throw failure(`Invalid option for volume "default_${name}" option "${key}"`);
+    if (!knownKey.test(key)) throw failure(`Invalid option for volume "${storedName(project, name)}" option "${key}"`);
   }
 }
 
@@ -53,9 +57,9 @@ export function createVolume(world: World, input: VolumeInput): void {
   const project = world.owner(input.project, "storage.volumes");
   const id = key(input.pool, project, input.name);
   if (world.volumes.has(id)) throw conflict("Volume by that name already exists");
-  checkVolumeConfig(input.name, input.config);
+  checkVolumeConfig(project, input.name, input.config);
   if (!world.hasSpace(`/volumes/${input.name}`)) throw failure("mkdir: no space left on device");
-  const hostPath = join(world.scratchDirectory(), "volumes", input.pool, `${project}_${input.name}`);
+  const hostPath = join(world.scratchDirectory(), "volumes", input.pool, storedName(project, input.name));
   mkdirSync(hostPath, { recursive: true });
   const { name, description, config, pool } = input;
   world.volumes.set(id, { pool, project, name, description, contentType, config, hostPath });
@@ -73,7 +77,7 @@ function usersOf(world: World, volume: VolumeRecord): string[] {
 }
 
 export function updateVolume(volume: VolumeRecord, change: { description: string; config: Config }): void {
-  checkVolumeConfig(volume.name, change.config);
+  checkVolumeConfig(volume.project, volume.name, change.config);
   volume.description = change.description;
   volume.config = Object.fromEntries(Object.entries(change.config).filter(([, value]) => value !== ""));
 }
@@ -107,24 +111,32 @@ export function renderVolume(world: World, volume: VolumeRecord): StorageVolume 
   };
 }
 
+function containerVolume({ project }: InstanceRecord, name: string, user: string): StorageVolume {
+  return {
+    config: {},
+    description: "",
+    name,
+    type: "container",
+    used_by: [user],
+    location: "none",
+    content_type: "filesystem",
+    project,
+    created_at: zeroTime,
+  };
+}
+
 export function volumesOf(world: World, pool: string, project: string): StorageVolume[] {
   findPool(world, pool);
   const instances = world
     .instancesOf(project)
     .filter((instance) => instance.pool === pool)
-    .map(
-      (instance): StorageVolume => ({
-        config: {},
-        description: "",
-        name: instance.name,
-        type: "container",
-        used_by: [urlOf("instances", instance.name, instance.project)],
-        location: "none",
-        content_type: "filesystem",
-        project: instance.project,
-        created_at: zeroTime,
-      }),
-    );
+    .flatMap((instance) => [
+      containerVolume(instance, instance.name, urlOf("instances", instance.name, instance.project)),
+      ...instance.snapshots.map(({ name }) =>
+        containerVolume(instance, `${instance.name}/${name}`, snapshotUrl(instance, name)),
+      ),
+    ])
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const owner = world.owner(project, "storage.volumes");
   const custom = [...world.volumes.values()].filter((volume) => volume.pool === pool && volume.project === owner);
   return [...instances, ...custom.map((volume) => renderVolume(world, volume))];

@@ -99,8 +99,8 @@ async function links(io: AppletIo, action: string, rest: string[]): Promise<numb
     requireAdmin(io, "SIOCSIFFLAGS");
     const words = rest.filter((word) => word !== "dev");
     const one = named(io, words[0]);
-    if (words.includes("up")) one.up = true;
-    else if (words.includes("down")) one.up = false;
+    if (words.includes("up")) setUp(io, one, true);
+    else if (words.includes("down")) setUp(io, one, false);
     else throw new UsageError("only up and down can be set");
     return 0;
   }
@@ -134,6 +134,11 @@ async function routes(io: AppletIo, action: string, rest: string[]): Promise<num
   return 0;
 }
 
+function setUp(io: AppletIo, one: Interface, up: boolean): void {
+  if (one.type === "loopback") io.process.namespaces.net.setLoopback(up);
+  else one.up = up;
+}
+
 export const ifconfig: Applet = async (io, args) => {
   const [name, address] = args.filter((arg) => arg !== "-a");
   if (address !== undefined) return configure(io, named(io, name), args.slice(1));
@@ -146,8 +151,8 @@ export const ifconfig: Applet = async (io, args) => {
 async function configure(io: AppletIo, one: Interface, words: string[]): Promise<number> {
   requireAdmin(io, "SIOCSIFADDR");
   for (const word of words) {
-    if (word === "up") one.up = true;
-    else if (word === "down") one.up = false;
+    if (word === "up") setUp(io, one, true);
+    else if (word === "down") setUp(io, one, false);
     else if (ipv4Number(word.split("/")[0] ?? "") !== undefined)
       one.addresses = [
         ...one.addresses.filter(({ family }) => family !== "inet"),
