@@ -67,7 +67,8 @@ export async function runInContainer(
     const failure = readFailure(program, machine, told.subarray(PID_BYTES));
     throw new UnknownError(`failed to exec ${JSON.stringify(request.argv[0])}: ${startErrorMessage(failure)}`);
   }
-  return { code: exitCodeOf(operation), stdout: await stdout.content(), stderr: await stderr.content() };
+  const code = exitCodeOf(operation, told.length >= PID_BYTES);
+  return { code, stdout: await stdout.content(), stderr: await stderr.content() };
 }
 
 /** A command that was killed before it could connect (its container ended) has told nothing, and never will. */
@@ -118,10 +119,13 @@ async function runProgram(
   }
 }
 
-/** @throws UnknownError when LXD could not run even our program. */
-function exitCodeOf(operation: Operation): number {
+/**
+ * LXD takes the exit codes 126 and 127 for its own failure to run a program; once the program has reported, they are the
+ * command's own. @throws UnknownError when LXD could not run even our program.
+ */
+function exitCodeOf(operation: Operation, reported: boolean): number {
   const code = operation.metadata?.["return"];
-  if (operation.err !== "" || typeof code !== "number") {
+  if (typeof code !== "number" || (operation.err !== "" && !reported)) {
     throw new UnknownError(`LXD could not run the command: ${operation.err || "it gives no exit code"}`);
   }
   return code;

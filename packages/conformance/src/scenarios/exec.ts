@@ -18,6 +18,8 @@ export const exec: Theme = {
       });
       expect(await container.exec(["true"])).toEqual({ code: 0, stdout: "", stderr: "" });
       expect(await container.exec(["sh", "-c", "kill -KILL $$"])).toMatchObject({ code: 137 });
+      // the codes that a runtime's own failures have
+      for (const code of [126, 127]) expect(await container.exec(["sh", "-c", `exit ${code}`])).toMatchObject({ code });
     }),
 
     scenario("passes arguments as they are, through no shell", async (arm) => {
