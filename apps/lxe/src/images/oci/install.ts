@@ -33,7 +33,7 @@ export interface InstallDeps {
   readonly files: HostFiles;
   readonly clock: Pick<Clock, "setTimeout">;
   readonly random: Pick<Random, "hex">;
-  readonly log: Pick<Logger, "info">;
+  readonly log: Pick<Logger, "info" | "debug">;
   readonly limits: OciLimits;
   readonly node: NodePlatform;
   /** Downloads lie below it. */
@@ -68,6 +68,7 @@ export async function installImage(
   await files.makeDirectory(directory, DIRECTORY_MODE);
   try {
     const layers = await downloadLayers(deps, session, wanted, config, directory, signal);
+    deps.log.debug({ image: name, layers: layers.length }, "image downloaded");
     return await upload(deps, wanted, config, layers, signal);
   } finally {
     await files.removeTree(directory);

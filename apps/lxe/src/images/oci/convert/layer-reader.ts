@@ -36,7 +36,8 @@ export function createLayerReader(
   async function windowAt(layer: number, position: number): Promise<Window> {
     const known = windows.get(layer);
     if (known !== undefined && known.start <= position && position < known.start + known.bytes.length) return known;
-    const buffer = new Uint8Array(WINDOW_BYTES);
+    // Never written again: pieces of it go on to LXD as they are.
+    const buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
     const length = await (await fileOf(layer)).read(buffer, position);
     if (length === 0) throw new Error(`a layer was cut off on the disk: ${layers[layer]?.path ?? ""}`);
     const window = { start: position, bytes: buffer.subarray(0, length) };

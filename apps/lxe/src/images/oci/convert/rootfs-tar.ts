@@ -5,7 +5,9 @@ import type { FileNode, FileTree } from "./file-tree.ts";
 import type { Inode } from "./inode.ts";
 import type { LayerReader } from "./layer-reader.ts";
 
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 256 * 1024;
+/** Not worth copying together with others. */
+const LARGE_BYTES = 64 * 1024;
 const ROOT_NAME = "./";
 
 interface Named {
@@ -19,12 +21,16 @@ export async function* rootfsTar(tree: FileTree, contents: LayerReader): AsyncGe
   let pieces: Uint8Array[] = [];
   let length = 0;
   for await (const bytes of archive(tree, contents)) {
-    pieces.push(bytes);
-    length += bytes.length;
-    if (length < PIECE_BYTES) continue;
-    yield Buffer.concat(pieces);
+    const isLarge = bytes.length >= LARGE_BYTES;
+    if (!isLarge) {
+      pieces.push(bytes);
+      length += bytes.length;
+      if (length < PIECE_BYTES) continue;
+    }
+    if (pieces.length > 0) yield Buffer.concat(pieces);
     pieces = [];
     length = 0;
+    if (isLarge) yield bytes;
   }
   yield Buffer.concat(pieces);
 }
