@@ -157,7 +157,10 @@ function costOf(piece: Buffer): number {
   return piece.length + pieceOverheadBytes;
 }
 
-/** A small piece of a large read would keep all of it. */
+/** A small piece of a large read would keep all of it; so would one of a pool. */
 function ownMemory(piece: Buffer): Buffer {
-  return piece.length * 2 < piece.buffer.byteLength ? Buffer.from(piece) : piece;
+  if (piece.length * 2 >= piece.buffer.byteLength) return piece;
+  const copy = Buffer.allocUnsafeSlow(piece.length);
+  piece.copy(copy);
+  return copy;
 }
