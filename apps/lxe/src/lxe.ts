@@ -169,7 +169,7 @@ function compose(
       await Promise.all([network.prepare(), images.refresh()]);
       const records = await reconciler.resync();
       if (recovered) return;
-      await recover({ lxd, files, mounts: platform.mounts, paths, reconciler, podLock, log }, records);
+      await recover({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, log }, records);
       recovered = true;
     },
     onEvent: (event) => {
