@@ -1,7 +1,7 @@
 /** The LXD or Incus that pods run on. */
 import { z } from "zod";
 import { setting } from "./setting.ts";
-import { absolutePath, name } from "./value-schemas.ts";
+import { absolutePath, imageSizeGib, name } from "./value-schemas.ts";
 
 export const lxdSection = {
   title: "LXD",
@@ -50,6 +50,13 @@ export const lxdSection = {
       defaultValue: "local",
       help: "Remote that an image name without a remote belongs to.",
       placeholder: "NAME",
+    }),
+    "image-size-max": setting({
+      schema: imageSizeGib,
+      text: "number",
+      defaultValue: 64,
+      help: "Largest OCI image that is pulled, in GiB of its files. A larger one is refused while it is downloaded.",
+      placeholder: "GIB",
     }),
     "registry-config-dir": setting({
       schema: absolutePath,

@@ -7,6 +7,8 @@ import { z } from "zod";
 export const NO_LIMIT = 0;
 /** The kernel's own bound on process ids (PID_MAX_LIMIT). */
 const PROCESS_COUNT_MAX = 4_194_304;
+/** More than any image has; bounds what a mistyped number lets in. */
+const IMAGE_GIB_MAX = 1024;
 
 export const absolutePath: z.ZodType<string> = z
   .string("must be a path")
@@ -44,6 +46,11 @@ export const processCount: z.ZodType<number> = z
   .int("must be a whole number")
   .min(NO_LIMIT, "must not be negative")
   .max(PROCESS_COUNT_MAX, `must be at most ${PROCESS_COUNT_MAX}`);
+
+export const imageSizeGib: z.ZodType<number> = z
+  .int("must be a whole number")
+  .min(1, "must be at least 1")
+  .max(IMAGE_GIB_MAX, `must be at most ${IMAGE_GIB_MAX}`);
 
 /** One of `values`, exactly as written. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): z.ZodType<Values[number]> {

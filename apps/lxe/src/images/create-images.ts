@@ -22,7 +22,7 @@ import { createUsersLookup } from "./users.ts";
 
 export interface ImagesDeps extends Pick<Platform, "clock" | "files" | "log"> {
   readonly lxd: Pick<LxdClient, "images" | "instances" | "operations" | "storage">;
-  readonly config: Pick<Config, "lxdImageRemote" | "lxdRemoteConfig" | "lxdSocket">;
+  readonly config: Pick<Config, "imageSizeMax" | "lxdImageRemote" | "lxdRemoteConfig" | "lxdSocket">;
   /** The pool that root file systems go to; may throw until LXD was reached. */
   readonly storagePool: () => string | Promise<string>;
   /** Where to look for the `lxc` client's config.yml when the config names none (`remoteConfigPlaces`). Default: nowhere. */
@@ -30,6 +30,8 @@ export interface ImagesDeps extends Pick<Platform, "clock" | "files" | "log"> {
   /** What pulls from OCI registries need. Default: there are none of those. */
   readonly oci?: Omit<OciDeps, "lxd" | "clock" | "files" | "log" | "store">;
 }
+
+const BYTES_PER_GIB = 1024 ** 3;
 
 export function createImages(deps: ImagesDeps): Images {
   const log = deps.log.child({ part: "images" });
@@ -40,7 +42,7 @@ export function createImages(deps: ImagesDeps): Images {
     loadRemotes: () => remotesOrBuiltIn({ ...deps, log }),
   });
   const serverDeps = { ...deps, log, store, defaultRemote };
-  const oci = deps.oci && createOciSources({ ...deps, ...deps.oci, log, store });
+  const oci = deps.oci && createOciSources({ ...deps, ...configured(deps.oci, deps.config), log, store });
   const pull = createPuller(store, sourcesOf(store, serverDeps, oci));
   const filesystem = createFilesystemMeter({ ...deps, log, store, socketPath: deps.config.lxdSocket });
   const probes = createProbes(deps.lxd);
@@ -65,6 +67,14 @@ export function createImages(deps: ImagesDeps): Images {
     filesystem: () => filesystem.current(),
     measureFilesystem: (signal) => filesystem.measure(signal),
   };
+}
+
+function configured<Deps extends Pick<OciDeps, "limits">>(
+  oci: Deps,
+  { imageSizeMax }: Pick<Config, "imageSizeMax">,
+): Deps {
+  const imageBytesMax = Math.min(oci.limits.imageBytesMax, imageSizeMax * BYTES_PER_GIB);
+  return { ...oci, limits: { ...oci.limits, imageBytesMax } };
 }
 
 /** In the order of the one rule in `reference.ts`. */

@@ -146,7 +146,8 @@ async function upload(
   layers: readonly Layer[],
   signal: AbortSignal,
 ): Promise<string> {
-  const tree = mergeLayers(layers, config.run.volumes, limits);
+  const { volumes, workingDir } = config.run;
+  const tree = mergeLayers(layers, workingDir === "" ? volumes : [...volumes, workingDir], limits);
   await using contents = createLayerReader(files, layers);
   const users = await imageUsers(tree, contents, MOUNT_POINT_LINKS);
   const metadata = metadataTar({

@@ -30,7 +30,7 @@ export interface OciLimits {
   readonly layersMax: number;
   /** Layers of one pull that are downloaded at a time. */
   readonly layersParallel: number;
-  /** All layers of an image unpacked. */
+  /** All layers of an image unpacked. The node's configuration may say less. */
   readonly imageBytesMax: number;
   /** Tar entries of all layers. */
   readonly entriesMax: number;
@@ -64,7 +64,7 @@ export const OCI_LIMITS: OciLimits = {
   stallBytes: 64 * KIB,
   layersMax: 512,
   layersParallel: 3,
-  imageBytesMax: 64 * GIB,
+  imageBytesMax: 1024 * GIB,
   entriesMax: 2_000_000,
   tarMetaBytesMax: MIB,
   pathBytesMax: 4095,

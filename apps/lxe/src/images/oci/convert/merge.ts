@@ -5,12 +5,13 @@ import { addMountPoints } from "./mount-points.ts";
 
 /**
  * The files that containers of the image see, with what is needed to mount things in them.
+ * @param directories further paths that must be there
  * @param layers lowest first
  * @throws InvalidImageError for layers that reach out of the image
  */
-export function mergeLayers(layers: readonly Layer[], volumes: readonly string[], limits: TreeLimits): FileTree {
+export function mergeLayers(layers: readonly Layer[], directories: readonly string[], limits: TreeLimits): FileTree {
   const tree = new FileTree(limits);
   for (const [position, { entries }] of layers.entries()) for (const entry of entries) tree.apply(entry, position);
-  addMountPoints(tree, volumes);
+  addMountPoints(tree, directories);
   return tree;
 }

@@ -9,10 +9,10 @@ const FILES = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
 /** They are of no layer; the lowest stands for it. */
 const LAYER = 0;
 
-/** Adds what is missing, the image's volumes included. */
-export function addMountPoints(tree: FileTree, volumes: readonly string[]): void {
+/** Adds what is missing, further directories included. */
+export function addMountPoints(tree: FileTree, directories: readonly string[]): void {
   for (const path of DIRECTORIES) tree.addMissing(path, impliedDirectory(LAYER));
   for (const path of WORLD_WRITABLE) tree.addMissing(path, impliedDirectory(LAYER, WORLD_WRITABLE_MODE));
   for (const path of FILES) tree.addMissing(path, emptyFile(LAYER));
-  for (const path of volumes) tree.addMissing(Buffer.from(path).toString("latin1"), impliedDirectory(LAYER));
+  for (const path of directories) tree.addMissing(Buffer.from(path).toString("latin1"), impliedDirectory(LAYER));
 }
