@@ -206,9 +206,11 @@ function lifecycle(context: Context, session: Session, server: CriServer): Lxe {
     closing ??= (async () => {
       await server.close();
       context.reconciler.close();
-      await session.close();
-      await context.logs.close();
+      const sessionClosed = session.close();
+      // what still waits for LXD must not hold up the end
       await context.lxd.destroy();
+      await sessionClosed;
+      await context.logs.close();
     })();
     return closing;
   };

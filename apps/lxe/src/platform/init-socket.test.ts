@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -74,6 +74,17 @@ describe("the socket of an init program", () => {
     await again.report(forever);
     await again[Symbol.asyncDispose]();
     await expect(stat(init.path)).rejects.toThrow("ENOENT");
+  });
+
+  it("may have a longer path than the kernel takes for a socket's name", async () => {
+    await using temporary = await temporaryDirectory();
+    const directory = join(temporary.path, "x".repeat(120));
+    await mkdir(directory);
+    const path = join(directory, "ready");
+    const listener = await listenForInit(path);
+    expect((await stat(path)).isSocket()).toBe(true);
+    await listener[Symbol.asyncDispose]();
+    await expect(stat(path)).rejects.toThrow("ENOENT");
   });
 
   it("does not wait for a program that holds it open", async () => {

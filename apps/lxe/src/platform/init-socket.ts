@@ -1,7 +1,9 @@
 /** The unix socket on which an init program reports: nothing but an end when execve worked, bytes when it failed. */
 
-import { chmod, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chmod, open, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
+import { basename, dirname } from "node:path";
 
 const SOCKET_MODE = 0o666; // the container's root is another user here; the directory above is closed to others
 const REPORT_BYTES_MAX = 1024;
@@ -11,6 +13,23 @@ export interface InitListener extends AsyncDisposable {
   report(signal: AbortSignal): Promise<Buffer>;
   /** The first `count` bytes, as soon as they are there. */
   first(count: number, signal: AbortSignal): Promise<Buffer>;
+}
+
+/** The kernel takes 107 bytes for a socket's name. A longer one is reached by its directory's descriptor. */
+const SOCKET_NAME_BYTES_MAX = 107;
+
+interface SocketName extends AsyncDisposable {
+  readonly name: string;
+}
+
+/** Must outlive the server: Node removes the socket by this name when the server closes. */
+async function socketName(path: string): Promise<SocketName> {
+  if (Buffer.byteLength(path) <= SOCKET_NAME_BYTES_MAX) return { name: path, [Symbol.asyncDispose]: async () => {} };
+  const directory = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  return {
+    name: `/proc/self/fd/${directory.fd}/${basename(path)}`,
+    [Symbol.asyncDispose]: () => directory.close(),
+  };
 }
 
 export async function listenForInit(path: string): Promise<InitListener> {
@@ -34,9 +53,10 @@ export async function listenForInit(path: string): Promise<InitListener> {
       wake();
     });
   });
+  const socket = await socketName(path);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, resolve);
+    server.listen(socket.name, resolve);
   });
   await chmod(path, SOCKET_MODE);
   const until = (done: () => boolean, signal: AbortSignal): Promise<Buffer> =>
@@ -65,6 +85,7 @@ export async function listenForInit(path: string): Promise<InitListener> {
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      await socket[Symbol.asyncDispose]();
       await rm(path, { force: true });
     },
   };

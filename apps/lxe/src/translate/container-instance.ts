@@ -67,6 +67,9 @@ export interface ContainerInput {
 export function checkContainerConfig(config: ContainerConfig, sandbox: SandboxRecord): void {
   if (!config.metadata?.name) throw new InvalidArgumentError("config.metadata.name is empty");
   if (!config.image?.image) throw new InvalidArgumentError("config.image.image is empty");
+  if ((config.stdin || config.stdinOnce) && !config.tty) {
+    throw new UnimplementedError("stdin needs attach, which is not supported yet: only a tty container has an input");
+  }
   if (config.CDIDevices.length > 0) throw new UnimplementedError("CDI_devices are not supported");
   for (const mount of config.mounts) {
     checkMount(mount);

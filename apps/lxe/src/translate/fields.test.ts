@@ -36,9 +36,8 @@ import { describe, expect, it } from "vitest";
  * - `checked`: must have a certain value; others are refused by the field's name.
  * - `refused`: anything but empty is refused by the field's name.
  * - `shown`: kept and given back; there is nothing to do about it.
- * - `open`: not honoured yet, and not refused either.
  */
-type Fate = "lxd" | "file" | "checked" | "refused" | "shown" | "open";
+type Fate = "lxd" | "file" | "checked" | "refused" | "shown";
 type Row = readonly [fate: Fate, where: string];
 
 interface Message {
@@ -164,8 +163,8 @@ const MESSAGES: Readonly<Record<string, Message>> = {
       labels: ["shown", "labels; filters"],
       annotations: ["shown", "annotations; lxe.io/container-type"],
       logPath: ["file", "the log file"],
-      stdin: ["open", "attach"],
-      stdinOnce: ["open", "attach"],
+      stdin: ["refused", "unless there is a terminal: attach comes later"],
+      stdinOnce: ["refused", "unless there is a terminal"],
       tty: ["lxd", "LXD's console; TERM"],
       linux: ["lxd", "below"],
       windows: NO_WINDOWS,
@@ -271,12 +270,5 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 describe("every field is decided on", () => {
   it.each(Object.entries(MESSAGES))("of %s", (_, { message, fields }) => {
     expect(Object.keys(fields).toSorted()).toEqual(Object.keys(message.create()).toSorted());
-  });
-
-  it("with few that wait", () => {
-    const open = Object.entries(MESSAGES).flatMap(([name, { fields }]) =>
-      Object.entries(fields).flatMap(([field, [fate]]) => (fate === "open" ? [`${name}.${field}`] : [])),
-    );
-    expect(open).toEqual(["ContainerConfig.stdin", "ContainerConfig.stdinOnce"]);
   });
 });
