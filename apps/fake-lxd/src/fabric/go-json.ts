@@ -2,7 +2,7 @@
  * Request bodies as Go's JSON decoder reads them: missing fields are zero values, unknown ones are ignored, names match
  * in any case, and a value of a wrong type is refused with Go's words.
  */
-import { badRequest } from "../kernel/errors.ts";
+import { badRequest, LxdFailure } from "../kernel/errors.ts";
 
 interface Where {
   /** The Go type of the object, e.g. `InstancesPost`. */
@@ -101,13 +101,23 @@ export function object<F extends Fields>(struct: string, fields: F): Shape<Decod
 }
 
 /** Go's text for a syntax error. */
-function syntaxError(error: unknown, body: string): Error {
+function syntaxError(error: unknown, body: string): LxdFailure {
   const message = error instanceof Error ? error.message : "";
   if (/end of JSON input|Unterminated/.test(message)) return badRequest("unexpected EOF");
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? Number.NaN);
   const character = Number.isNaN(position) ? (/token '(.)'/.exec(message)?.[1] ?? body.trimStart()[0]) : body[position];
   if (character === undefined) return badRequest("unexpected EOF");
   return badRequest(`invalid character '${character}' looking for beginning of value`);
+}
+
+/** A body that LXD reads as a whole before it decodes it. */
+export function decodeWhole<T>(body: string, shape: Shape<T>): T {
+  try {
+    return decodeBody(body, shape);
+  } catch (error) {
+    const isShort = error instanceof LxdFailure && /^(?:EOF|unexpected EOF)$/.test(error.message);
+    throw isShort ? badRequest("unexpected end of JSON input") : error;
+  }
 }
 
 /** Where LXD first decodes into a map, what is no object is refused in that map's name. */

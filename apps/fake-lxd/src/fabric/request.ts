@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { checkEtag } from "../kernel/etag.ts";
 import type { Daemon } from "../kernel/daemon.ts";
-import { decodeAsMap, decodeBody, type Shape } from "./go-json.ts";
+import { decodeAsMap, decodeBody, decodeWhole, type Shape } from "./go-json.ts";
 
 export interface RequestInput {
   daemon: Daemon;
@@ -50,6 +50,10 @@ export class ApiRequest {
 
   json<T>(shape: Shape<T>): T {
     return decodeBody(this.body.toString(), shape);
+  }
+
+  jsonWhole<T>(shape: Shape<T>): T {
+    return decodeWhole(this.body.toString(), shape);
   }
 
   /** For a PATCH. */

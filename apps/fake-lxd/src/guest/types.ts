@@ -234,6 +234,9 @@ export interface Guest {
   /** Hot plug. */
   mount(mount: GuestMount): Promise<void>;
   unmount(target: string): Promise<void>;
+  /** A nic that comes while the guest runs: it is down and has no address, whatever the interface says. */
+  plug(nic: GuestInterface): void;
+  unplug(name: string): void;
   /** Of the network namespace that the guest is in, `lo` included. */
   networkState(): GuestInterfaceState[];
   /** TCP to a listener in the guest's network namespace; `address` defaults to 127.0.0.1. Fails with ECONNREFUSED. */

@@ -29,6 +29,10 @@ export class LogStore {
     files.set(file, chunks);
   }
 
+  clear(directory: string): void {
+    this.#directories.delete(directory);
+  }
+
   remove(directory: string, file: string): void {
     this.#directories.get(directory)?.delete(file);
   }

@@ -47,8 +47,13 @@ async function list(side: Side, path: string): Promise<Record<string, string>[]>
 async function cleanInstances(side: Side): Promise<void> {
   for (const { name } of await list(side, "/1.0/instances")) {
     const path = `/1.0/instances/${name}`;
-    // ephemeral ones go with their stop; protected ones not at all
-    await side.must("PATCH", path, { ephemeral: false, config: { "security.protection.delete": "" } });
+    // ephemeral ones go with their stop; protected ones not at all; without a root disk there is no stop
+    const root = { type: "disk", path: "/", pool: "default" };
+    await side.must("PATCH", path, {
+      ephemeral: false,
+      config: { "security.protection.delete": "" },
+      devices: { root },
+    });
     await stopSurely(side, path);
     await side.must("DELETE", path);
   }

@@ -114,7 +114,10 @@ const instanceChange: fc.Arbitrary<JsonObject> = fc.oneof(
     .changed(values.config, ["raw.lxc", "user.x", "limits.cpu", "volatile.uuid", "volatile.idmap.base"])
     .map((config): JsonObject => ({ config })),
   values.changed(values.devices, ["eth0", "d", "root", "proxy"]).map((devices): JsonObject => ({ devices })),
-  profiles.map((profiles): JsonObject => ({ profiles })),
+  // always with a root disk: without one LXD can neither stop an instance nor delete it
+  fc
+    .constantFrom<string[][]>(["default"], ["default", "p"], ["q", "default"])
+    .map((profiles): JsonObject => ({ profiles })),
   fc.constantFrom<JsonObject[]>(
     { description: "changed" },
     { ephemeral: true },
@@ -161,7 +164,7 @@ const command = fc.constantFrom<JsonObject[]>(
   { command: ["pwd"] },
   { command: ["pwd"], cwd: "/tmp" },
   { command: ["pwd"], cwd: "/nowhere" },
-  { command: ["env"], environment: { FOO: "request", A: "b c" } },
+  { command: ["sh", "-c", "env | sort"], environment: { FOO: "request", A: "b c" } },
   { command: ["missing-command"] },
   { command: ["/etc/passwd"] },
   { command: ["hostname"] },
@@ -419,6 +422,7 @@ const imageSteps: readonly fc.WeightedArbitrary<Step>[] = [
 
 // Networks, which cost LXD most, and volumes
 
+const NO_ADDRESSES = { "ipv4.address": "none", "ipv6.address": "none" };
 const networkStep: Steps = fc.constantFrom<Step[]>(
   get("/1.0/networks/{net}/state"),
   get("/1.0/networks/{net}x"),
@@ -426,9 +430,9 @@ const networkStep: Steps = fc.constantFrom<Step[]>(
   get("/1.0/networks/missing/leases"),
   request("POST", "/1.0/networks", { name: "{net}", config: {} }),
   request("POST", "/1.0/networks", { name: "waytoolongforaninterface", config: {} }),
-  request("POST", "/1.0/networks", { name: "{net}x", config: { bogus: "1" } }),
-  request("POST", "/1.0/networks", { name: "{net}x", config: { "ipv4.address": "none", "ipv6.address": "none" } }),
-  request("POST", "/1.0/networks", { name: "{net}x", type: "bogus", config: {} }),
+  request("POST", "/1.0/networks", { name: "{net}x", config: { ...NO_ADDRESSES, bogus: "1" } }),
+  request("POST", "/1.0/networks", { name: "{net}x", config: NO_ADDRESSES }),
+  request("POST", "/1.0/networks", { name: "{net}x", type: "bogus", config: NO_ADDRESSES }),
   request("PATCH", "/1.0/networks/{net}", { config: { "user.x": "1" } }),
   request("PATCH", "/1.0/networks/{net}", { config: { "ipv4.nat": "perhaps" } }),
   request("PATCH", "/1.0/networks/{net}", { description: "text" }),

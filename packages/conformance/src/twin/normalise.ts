@@ -7,6 +7,7 @@
  *   times, unless zero (year 1) or the epoch          <time>
  *   the id map that the host's /etc/subuid gives      <host-ids>, in volatile.*idmap*
  *   hardware addresses                                <hwaddr>
+ *   ids of bridges, made of them                      8000.<hwaddr>
  *   names of host interfaces (veth, mac)              <veth>
  *   secrets of websockets                             <secret>
  *   LXD_DIR, the side's host directory and port       {lxd} {dir} {port}
@@ -31,6 +32,7 @@ const HOST_IDS = /"Hostid":\d+,"Nsid":0,"Maprange":\d{8,}/g;
 const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g;
 const FIXED_TIME = /^(?:0001|1970)-01-01T00:00:00Z$/;
 const HWADDR = /\b00:16:3e(?::[0-9a-f]{2}){3}\b/g;
+const BRIDGE_ID = /\b8000\.00163e[0-9a-f]{6}\b/g;
 const VETH = /\b(?:veth|mac)[0-9a-f]{8}\b/g;
 const GIVEN_ADDRESS = /\b(10\.\d+\.\d+\.)[1-9]\d\d\b/g;
 /** The fd secrets in an exec's metadata. */
@@ -63,6 +65,7 @@ export class Normaliser {
       .replaceAll(UUID, "<uuid>")
       .replaceAll(TIME, (time) => (FIXED_TIME.test(time) ? time : "<time>"))
       .replaceAll(HWADDR, "<hwaddr>")
+      .replaceAll(BRIDGE_ID, "8000.<hwaddr>")
       .replaceAll(VETH, "<veth>")
       .replaceAll(GIVEN_ADDRESS, "$1<n>");
   }

@@ -49,7 +49,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "limits.memory.swap": ["true", "false", "x"],
   "limits.memory.swap.priority": ["1", "12"],
   "limits.network.priority": ["1", "x"],
-  "limits.processes": ["100", "few", "-5"],
+  "limits.processes": ["100", "few"],
   "linux.kernel_modules": ["", "a b"],
   "linux.sysctl.net.ipv4.ip_forward": ["1"],
   "migration.stateful": ["false", "no way"],

@@ -5,7 +5,6 @@ import { renderMultipart } from "../../kernel/images/multipart.ts";
 import { badRequest, notFound, within } from "../../kernel/errors.ts";
 import { withoutEmpty } from "../../kernel/instances/create.ts";
 import type { ImageRecord } from "../../kernel/records.ts";
-import { urlOf } from "../../kernel/world.ts";
 import { randomHex } from "../../platform/seeded.ts";
 import { compileFilter } from "../filter.ts";
 import { config, flag, list, maybe, object, text } from "../go-json.ts";
@@ -34,7 +33,7 @@ function listImages(request: ApiRequest): Reply {
     .map((image) => ({ image, view: renderImage(world, image) }))
     .filter(({ view }) => passes(view));
   if (request.recursion > 0) return sync(views.map(({ view }) => view));
-  return sync(views.map(({ image }) => urlOf("images", image.fingerprint, image.project)));
+  return sync(views.map(({ image }) => `/1.0/images/${image.fingerprint}`));
 }
 
 function changeImage(request: ApiRequest, keep: boolean): Reply {
@@ -42,12 +41,14 @@ function changeImage(request: ApiRequest, keep: boolean): Reply {
   const image = imageOf(request);
   request.checkEtag(imageEtag(image));
   const body = request.json(imagePut);
-  const missing = body.profiles?.find((name) => world.profile(request.project, name) === undefined);
+  // a PATCH leaves them alone
+  const profiles = keep ? undefined : body.profiles;
+  const missing = profiles?.find((name) => world.profile(request.project, name) === undefined);
   if (missing !== undefined) throw badRequest(`Profile '${missing}' doesn't exist`);
   image.autoUpdate = body.auto_update ?? (keep ? image.autoUpdate : false);
   image.public = body.public ?? (keep ? image.public : false);
   image.properties = withoutEmpty(keep ? { ...image.properties, ...body.properties } : (body.properties ?? {}));
-  if (body.profiles !== undefined) image.profiles = body.profiles;
+  if (profiles !== undefined) image.profiles = profiles;
   if (body.expires_at !== "") image.expiresAt = body.expires_at;
   announceImage(request.daemon, image, "image-updated");
   return sync();

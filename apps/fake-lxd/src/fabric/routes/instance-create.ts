@@ -3,6 +3,7 @@ import { findAlias } from "../../kernel/images/aliases.ts";
 import { findImage, imagesOf } from "../../kernel/images/images.ts";
 import { pullImage } from "../../kernel/images/pull.ts";
 import {
+  checkArchitecture,
   checkProfilesExist,
   type CopySource,
   createCopy,
@@ -120,15 +121,16 @@ export function createInstance(request: ApiRequest): Reply {
   const find = body.source.type === "image" ? imageFinder(request, body.source) : undefined;
   const copied = body.source.type === "copy" ? copySourceOf(request, body.source) : undefined;
   checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
+  if (body.name !== "") checkInstanceName(body.name);
   if (body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
     throw badRequest("Invalid instance type");
   }
-  if (body.name !== "") checkInstanceName(body.name);
   const input = inputOf(request, body);
   if (find) return createFromImageSource(request, body, input, find);
   if (copied) return createFromCopySource(request, body, input, copied);
   switch (body.source.type) {
     case "none":
+      if (body.architecture !== "") checkArchitecture(body.architecture);
       return start(request, instanceResources(input.name), async () => {
         createEmpty(daemon, input);
         await daemon.sleep(0);

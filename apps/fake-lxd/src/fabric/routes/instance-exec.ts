@@ -11,7 +11,7 @@ import { instanceOf } from "./operate.ts";
 
 async function exec(request: ApiRequest): Promise<Reply> {
   const instance = instanceOf(request);
-  const body = request.json(execPost);
+  const body = request.jsonWhole(execPost);
   const operation = await execInstance(request.daemon, instance, {
     command: body.command,
     environment: body.environment,

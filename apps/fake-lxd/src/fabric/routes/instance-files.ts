@@ -48,7 +48,7 @@ function statHeaders(stat: FileStat): Record<string, string> {
   const type = stat.type === "directory" || stat.type === "symlink" ? stat.type : "file";
   return {
     "x-lxd-gid": String(stat.gid),
-    "x-lxd-mode": `0${stat.mode.toString(8).padStart(3, "0")}`,
+    "x-lxd-mode": `0${(stat.mode & 0o777).toString(8).padStart(3, "0")}`,
     "x-lxd-modified": goTime(stat.mtimeMs),
     "x-lxd-type": type,
     "x-lxd-uid": String(stat.uid),
@@ -112,8 +112,11 @@ async function writeFile(request: ApiRequest, { files, path }: Target): Promise<
 }
 
 async function makeLink(request: ApiRequest, { files, path }: Target): Promise<void> {
-  if ((await files.lstat(path)) !== null) await files.remove(path);
-  await files.symlink(request.body.toString(), path, attributesOf(request, false));
+  const content = request.body.toString();
+  if ((await files.lstat(path)) !== null) {
+    throw failure(`sftp: ${JSON.stringify(`symlink ${content} ${path}: file exists`)} (SSH_FX_FAILURE)`);
+  }
+  await files.symlink(content, path, attributesOf(request, false));
 }
 
 async function postFile(request: ApiRequest): Promise<Reply> {
@@ -122,9 +125,9 @@ async function postFile(request: ApiRequest): Promise<Reply> {
   if (type === "file") await writeFile(request, target);
   else if (type === "symlink") await makeLink(request, target);
   else if (type !== "directory") throw badRequest(`Bad file type: ${type}`);
-  else if ((await target.files.lstat(target.path)) === null) {
-    await target.files.mkdir(target.path, attributesOf(request, true));
-  }
+  // one that is there already is no news
+  else if ((await target.files.lstat(target.path)) !== null) return sync();
+  else await target.files.mkdir(target.path, attributesOf(request, true));
   announce(request, target, "instance-file-pushed");
   return sync();
 }

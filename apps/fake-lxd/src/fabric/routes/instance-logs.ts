@@ -5,6 +5,7 @@ import { LogStore } from "../../kernel/logs.ts";
 import { keyOf, urlOf } from "../../kernel/world.ts";
 import { raw, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
+import { instanceOf } from "./operate.ts";
 import type { Route } from "../router.ts";
 
 const readable = /^(lxc\.log|lxc\.conf|qemu\..*|migration_.*|snapshot_.*|exec_.*)$/;
@@ -67,7 +68,8 @@ export const instanceLogRoutes: Route[] = [
   {
     path: "/1.0/(?:instances|containers)/{name}/logs",
     GET: (request) => {
-      const files = request.daemon.world.logs.list(directoryOf(request)).filter((file) => readable.test(file));
+      const directory = LogStore.directoryOf(request.project, instanceOf(request).name);
+      const files = request.daemon.world.logs.list(directory).filter((file) => readable.test(file));
       return sync(files.map((file) => `/1.0/instances/${request.param("name")}/logs/${file}`));
     },
   },

@@ -28,7 +28,7 @@ function descriptionOf(action: string): string {
 }
 
 async function perform(daemon: Daemon, instance: InstanceRecord, change: Change, operation: Operation): Promise<void> {
-  const stop = { force: change.force, timeout: change.timeout ?? -1 };
+  const stop = { force: change.force, timeout: change.timeout ?? -1, stateful: change.stateful };
   switch (change.action) {
     case "start":
       return await startInstance(daemon, instance, operation, change.stateful);

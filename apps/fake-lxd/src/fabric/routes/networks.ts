@@ -55,19 +55,20 @@ export const networkRoutes: Route[] = [
       const network = managedNetwork(request.daemon.world, request.param("name"));
       request.checkEtag(etagOfNetwork(request));
       const change = request.json(networkPut);
-      updateNetwork(request.daemon.world, network.name, { ...change, description: change.description ?? "" });
+      // LXD 5.0 tells of a change also when it refuses it
       announce(request, network.name, "network-updated");
+      updateNetwork(request.daemon.world, network.name, { ...change, description: change.description ?? "" });
       return sync();
     },
     PATCH: (request) => {
       const network = managedNetwork(request.daemon.world, request.param("name"));
       request.checkEtag(etagOfNetwork(request));
       const change = request.json(networkPut);
+      announce(request, network.name, "network-updated");
       updateNetwork(request.daemon.world, network.name, {
         description: change.description ?? network.description,
         config: { ...network.config, ...change.config },
       });
-      announce(request, network.name, "network-updated");
       return sync();
     },
     POST: (request) => {

@@ -76,7 +76,7 @@ function listVolumes(request: ApiRequest, type: string | undefined): unknown[] {
     (volume) => (type === undefined || volume.type === type) && passes(volume),
   );
   if (request.recursion > 0) return volumes;
-  return volumes.map((volume) => `/1.0/storage-pools/${pool}/volumes/${volume.type}/${volume.name}`);
+  return volumes.map(({ type: kind, name }) => urlOf(`storage-pools/${pool}/volumes/${kind}`, name, request.project));
 }
 
 function volumeOf(request: ApiRequest): VolumeRecord {

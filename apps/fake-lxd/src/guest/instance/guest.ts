@@ -14,6 +14,7 @@ import {
   type Guest,
   type GuestExecSpec,
   type GuestExit,
+  type GuestInterface,
   type GuestInterfaceState,
   type GuestLimits,
   type GuestMount,
@@ -29,7 +30,7 @@ import { Console } from "./console.ts";
 import { environment } from "./environment.ts";
 import { execInGuest } from "./exec.ts";
 import type { GuestMounts } from "./mounts.ts";
-import { boundingSet } from "./namespaces.ts";
+import { boundingSet, interfaceOf } from "./namespaces.ts";
 
 export class RunningGuest implements Guest {
   readonly name: string;
@@ -166,6 +167,16 @@ export class RunningGuest implements Guest {
 
   async unmount(target: string): Promise<void> {
     this.mounts.unmount(target);
+  }
+
+  plug(nic: GuestInterface): void {
+    this.namespaces.net.interfaces.push({ ...interfaceOf(nic), up: false, addresses: [] });
+  }
+
+  unplug(name: string): void {
+    const { interfaces } = this.namespaces.net;
+    const index = interfaces.findIndex((one) => one.name === name);
+    if (index > 0) interfaces.splice(index, 1);
   }
 
   networkState(): GuestInterfaceState[] {

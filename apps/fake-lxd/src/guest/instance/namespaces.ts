@@ -4,7 +4,7 @@ import { capabilitySet, allCapabilities } from "../core/capabilities.ts";
 import type { IpcNamespace, Namespaces, UserNamespace, UtsNamespace } from "../core/namespaces.ts";
 import { PidNamespace } from "../core/pid-namespace.ts";
 import type { Machine } from "../core/machine.ts";
-import { parseAddress } from "../net/namespace.ts";
+import { type Interface, parseAddress } from "../net/namespace.ts";
 import type { Fabric } from "../net/fabric.ts";
 import type { NetNamespace } from "../net/namespace.ts";
 import type { Guest, GuestInterface, GuestSecurity, GuestSpec } from "../types.ts";
@@ -63,24 +63,28 @@ function newNet(fabric: Fabric, interfaces: readonly GuestInterface[]): NetNames
   // liblxc brings the loopback up along with the first interface
   if (interfaces.length > 0) namespace.setLoopback(true);
   for (const one of interfaces) {
-    namespace.interfaces.push({
-      name: one.name,
-      type: "broadcast",
-      up: true,
-      hwaddr: one.hwaddr,
-      hostName: one.hostName,
-      mtu: one.mtu,
-      network: one.network,
-      addresses: one.addresses.map(parseAddress),
-      gateway: one.gateway,
-      requestLease: () => one.requestLease(),
-      bytesReceived: 0,
-      bytesSent: 0,
-      packetsReceived: 0,
-      packetsSent: 0,
-    });
+    namespace.interfaces.push(interfaceOf(one));
   }
   return namespace;
+}
+
+export function interfaceOf(nic: GuestInterface): Interface {
+  return {
+    name: nic.name,
+    type: "broadcast",
+    up: true,
+    hwaddr: nic.hwaddr,
+    hostName: nic.hostName,
+    mtu: nic.mtu,
+    network: nic.network,
+    addresses: nic.addresses.map(parseAddress),
+    gateway: nic.gateway,
+    requestLease: () => nic.requestLease(),
+    bytesReceived: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    packetsSent: 0,
+  };
 }
 
 /** The bounding set that the security settings leave. */

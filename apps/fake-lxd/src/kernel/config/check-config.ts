@@ -2,7 +2,7 @@
 import { failure, LxdFailure } from "../errors.ts";
 import { checkRefusedKeys } from "../raw-lxc/refused.ts";
 import type { Config } from "../records.ts";
-import { validatorFor } from "./instance-keys.ts";
+import { machineKeys, validatorFor } from "./instance-keys.ts";
 
 /** Old name -> new name. Both at once are refused. */
 const renamed: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const renamed: Readonly<Record<string, string>> = {
 function checkKey(key: string, value: string, profile: boolean): void {
   if (profile && key.startsWith("volatile.")) throw failure("Volatile keys can only be set on instances");
   if (profile && key.startsWith("image.")) throw failure("Image keys can only be set on instances");
-  const validator = validatorFor(key);
+  const validator = validatorFor(key) ?? (profile ? machineKeys[key] : undefined);
   if (validator === undefined) throw failure(`Unknown configuration key: ${key}`);
   // An empty value is on its way out of the configuration.
   const wrong = value === "" ? undefined : validator(value);

@@ -96,6 +96,17 @@ const exact: Readonly<Record<string, Validator>> = {
   "volatile.uuid": uuid,
 };
 
+/** Of virtual machines: profiles may hold them. */
+export const machineKeys: Readonly<Record<string, Validator>> = {
+  "agent.nic_config": boolean,
+  "limits.memory.hugepages": boolean,
+  "migration.stateful": boolean,
+  "raw.qemu": anything,
+  "raw.qemu.conf": anything,
+  "security.agent.metrics": boolean,
+  "security.secureboot": boolean,
+};
+
 const byPrefix: readonly [prefix: string, validator: Validator][] = [
   ["environment.", environmentValue],
   ["user.", anything],

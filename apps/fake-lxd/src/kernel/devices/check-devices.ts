@@ -16,6 +16,11 @@ export interface DeviceScope {
   instance?: string;
 }
 
+/** Whether LXD's database can hold such a device at all. */
+export function isDeviceType(type: string): boolean {
+  return type === "nic" || type === "none" || type === "pci" || Object.hasOwn(deviceTables, type);
+}
+
 function checkName(name: string): void {
   if (name.length < 1) throw failure("Name must be 1-63 characters long");
   if (!/^[A-Za-z0-9/\-:_.]+$/.test(name)) {

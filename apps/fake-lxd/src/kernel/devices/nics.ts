@@ -17,20 +17,21 @@ export interface Nic {
 
 /** In the order of lxc.conf, which is that of the device names. */
 export function nicsOf(instance: InstanceRecord, devices: Devices): Nic[] {
-  return Object.entries(devices).flatMap(([device, options]): Nic[] => {
-    if (options["type"] !== "nic") return [];
-    const own = (key: string) => instance.config[`volatile.${device}.${key}`];
-    return [
-      {
-        device,
-        name: options["name"] || own("name") || device,
-        hostName: options["host_name"] || own("host_name") || "",
-        hwaddr: options["hwaddr"] || own("hwaddr") || "",
-        network: options["network"] ?? options["parent"] ?? device,
-        mtu: Number(options["mtu"] || 1500),
-      },
-    ];
-  });
+  return Object.entries(devices).flatMap(([device, options]) =>
+    options["type"] === "nic" ? [nicOf(instance, device, options)] : [],
+  );
+}
+
+export function nicOf(instance: InstanceRecord, device: string, options: Record<string, string>): Nic {
+  const own = (key: string) => instance.config[`volatile.${device}.${key}`];
+  return {
+    device,
+    name: options["name"] || own("name") || device,
+    hostName: options["host_name"] || own("host_name") || "",
+    hwaddr: options["hwaddr"] || own("hwaddr") || "",
+    network: options["network"] ?? options["parent"] ?? device,
+    mtu: Number(options["mtu"] || 1500),
+  };
 }
 
 /**

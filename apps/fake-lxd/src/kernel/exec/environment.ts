@@ -10,7 +10,8 @@ export async function execEnvironment(
   uid: number,
   files: FileView,
 ): Promise<Record<string, string>> {
-  const environment: Record<string, string> = {};
+  // liblxc's own, whatever else there is
+  const environment: Record<string, string> = { container: "lxc" };
   for (const [key, value] of Object.entries(config)) {
     if (key.startsWith("environment.")) environment[key.slice("environment.".length)] = value;
   }

@@ -9,7 +9,9 @@ import { findImage } from "./images.ts";
 
 export function aliasesOf(world: World, project: string): AliasRecord[] {
   const owner = world.owner(project, "images");
-  return [...world.aliases.values()].filter((alias) => alias.project === owner);
+  return [...world.aliases.values()]
+    .filter((alias) => alias.project === owner)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export function findAlias(world: World, project: string, name: string): AliasRecord {

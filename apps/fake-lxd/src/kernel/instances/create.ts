@@ -1,7 +1,7 @@
 /** Making instances: from an image, empty, or as a copy. Checks that LXD makes before its operation, and those inside it. */
 import { checkConfig } from "../config/check-config.ts";
 import type { Daemon } from "../daemon.ts";
-import { checkDevices, checkDiskExists, rootPoolOf } from "../devices/check-devices.ts";
+import { checkDevices, checkDiskExists, isDeviceType, rootPoolOf } from "../devices/check-devices.ts";
 import { failure, within } from "../errors.ts";
 import { LogStore } from "../logs.ts";
 import type { Operation } from "../operations.ts";
@@ -29,6 +29,11 @@ export function architectureOf(world: World, given: string): string {
   return architectures.has(given) ? given : world.architecture;
 }
 
+/** Only an empty instance's is checked. */
+export function checkArchitecture(given: string): void {
+  if (!architectures.has(given)) throw failure(`Architecture isn't supported: ${given}`);
+}
+
 /** Before the operation. */
 export function checkProfilesExist(world: World, project: string, profiles: readonly string[]): void {
   for (const name of profiles) {
@@ -42,6 +47,8 @@ function checkNew(world: World, instance: InstanceRecord): void {
   const key = keyOf(instance.project, instance.name);
   if (new Set(instance.profiles).size < instance.profiles.length) throw failure("Duplicate profile found in request");
   checkConfig(instance.config, false);
+  for (const { type = "" } of Object.values(instance.devices))
+    if (!isDeviceType(type)) throw failure(`Invalid device type ${type}`);
   if (world.instances.has(key)) {
     throw failure('Add instance info to the database: This "instances" entry already exists');
   }
@@ -49,6 +56,8 @@ function checkNew(world: World, instance: InstanceRecord): void {
     const scope = { world, project: instance.project, instance: instance.name };
     inContext("Invalid devices", () => checkDevices(instance.devices, scope));
     const expanded = expandedDevices(world, instance);
+    const context = "Invalid devices: Failed detecting root disk device";
+    if (Object.keys(expanded).length > 0) inContext(context, () => rootPoolOf(expanded));
     inContext("Failed getting root disk", () => rootPoolOf(expanded));
     for (const [name, device] of Object.entries(expanded)) {
       inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
@@ -101,6 +110,8 @@ function insert(daemon: Daemon, input: CreateInput): InstanceRecord {
   instance.pool = rootPoolOf(expandedDevices(world, instance));
   initialVolatile(world, instance);
   world.instances.set(keyOf(instance.project, instance.name), instance);
+  // what an earlier instance of the name has left
+  world.logs.clear(LogStore.directoryOf(instance.project, instance.name));
   world.logs.write(LogStore.directoryOf(instance.project, instance.name), "lxc.log", "");
   daemon.events.lifecycle(instance.project, {
     action: "instance-created",

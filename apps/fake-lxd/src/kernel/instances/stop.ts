@@ -16,6 +16,7 @@ export interface StopRequest {
   force: boolean;
   /** Seconds; negative: no limit; 0: force. */
   timeout: number;
+  stateful: boolean;
 }
 
 function thaw(machine: Machine): void {
@@ -61,12 +62,14 @@ export async function stopInstance(daemon: Daemon, instance: InstanceRecord, req
   // A second stop joins the first; with force it cuts it short.
   const holder = daemon.locks.holder(key);
   using _lock = holder === "stop" ? undefined : daemon.locks.acquire(key, "stop");
+  if (request.stateful) throw failure("Unable to perform container live migration. CRIU isn't installed");
   machine.stopReason = isForced ? "forced" : "graceful";
   await bringDown(daemon, machine, request);
 }
 
 export async function restartInstance(daemon: Daemon, instance: InstanceRecord, request: StopRequest): Promise<void> {
   const machine = runningMachine(instance);
+  if (machine.phase === "frozen") throw failure("Instance is not running");
   using _lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "restart");
   machine.stopReason = "restart";
   await bringDown(daemon, machine, request);

@@ -4,6 +4,7 @@ import type { Daemon } from "../daemon.ts";
 import { checkDevices, checkDiskExists, rootPoolOf } from "../devices/check-devices.ts";
 import { checkNicConflicts } from "../devices/nic-conflicts.ts";
 import { diskGuestMount, diskMount } from "../devices/mounts.ts";
+import { guestInterface, nicOf } from "../devices/nics.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, notFound, within } from "../errors.ts";
 import { sorted } from "../etag.ts";
@@ -15,7 +16,7 @@ import { limitsOf } from "./limits-of.ts";
 import { lxcConfigOf } from "./lxc-config.ts";
 import type { Machine } from "./machine.ts";
 import { instanceUrl } from "./view.ts";
-import { checkIdMapKept, dropDeviceVolatile, fillNicVolatile, refreshIdMap } from "./volatile.ts";
+import { checkIdMapKept, dropDeviceVolatile, fillNicVolatile, hostInterfaceName, refreshIdMap } from "./volatile.ts";
 
 export interface InstanceChange {
   description: string;
@@ -47,6 +48,8 @@ function checkChange(world: World, next: InstanceRecord, changedConfig: boolean)
   // one without any device at all is fine
   if (Object.keys(expanded).length === 0) return;
   inContext("Invalid expanded devices: Failed detecting root disk device", () => rootPoolOf(expanded));
+  const pool = rootPoolOf(expanded);
+  if (pool !== next.pool) throw failure(`Cannot update root disk device pool name to ${JSON.stringify(pool)}`);
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -63,7 +66,12 @@ function compareDevices(before: Devices, after: Devices): DeviceChanges {
   };
 }
 
-async function unplug(machine: Machine, [name, device]: [string, Record<string, string>]): Promise<void> {
+async function unplug(
+  instance: InstanceRecord,
+  machine: Machine,
+  [name, device]: [string, Record<string, string>],
+): Promise<void> {
+  if (device["type"] === "nic") machine.guest.unplug(nicOf(instance, name, device).name);
   if (device["type"] === "disk") await machine.guest.unmount(device["path"] ?? "");
   if (device["type"] === "proxy") {
     await machine.proxies.get(name)?.[Symbol.asyncDispose]();
@@ -81,6 +89,10 @@ async function plug(
     const mount = diskMount(world, instance, name, device);
     if (mount !== undefined) await machine.guest.mount(diskGuestMount(mount));
   }
+  if (device["type"] === "nic") {
+    if (!device["host_name"]) instance.config[`volatile.${name}.host_name`] = hostInterfaceName(world.random);
+    machine.guest.plug(guestInterface(world, instance, nicOf(instance, name, device), Number.NaN, machine.settings));
+  }
   if (device["type"] === "proxy") machine.proxies.set(name, await startProxy(device, machine.guest));
 }
 
@@ -91,7 +103,7 @@ async function applyLive(
   machine: Machine,
   changes: DeviceChanges,
 ): Promise<void> {
-  for (const change of changes.removed) await daemon.guard(unplug(machine, change));
+  for (const change of changes.removed) await daemon.guard(unplug(instance, machine, change));
   for (const change of changes.added) {
     try {
       await daemon.guard(plug(daemon.world, instance, machine, change));

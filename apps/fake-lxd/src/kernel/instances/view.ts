@@ -3,7 +3,7 @@ import type { Instance, InstanceFull, InstanceSnapshot, InstanceState } from "@l
 import type { GuestInterfaceState } from "../../guest/types.ts";
 import { sorted, sortedDevices } from "../etag.ts";
 import type { InstanceRecord, SnapshotRecord } from "../records.ts";
-import { epochTime, formatTime } from "../time.ts";
+import { epochTime, formatTime, zeroTime } from "../time.ts";
 import { urlOf, type World } from "../world.ts";
 import { expandedConfig, expandedDevices } from "./expand.ts";
 import { statusOf } from "./status.ts";
@@ -91,10 +91,10 @@ export function renderSnapshot(world: World, instance: InstanceRecord, snapshot:
     config: sorted(snapshot.config),
     created_at: formatTime(snapshot.createdAtMs),
     devices: sortedDevices(snapshot.devices),
-    ephemeral: snapshot.ephemeral,
+    ephemeral: false,
     expanded_config: expandedConfig(world, expandable),
     expanded_devices: expandedDevices(world, expandable),
-    last_used_at: epochTime,
+    last_used_at: zeroTime,
     name: snapshot.name,
     profiles: snapshot.profiles,
     stateful: false,

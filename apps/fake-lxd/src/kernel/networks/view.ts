@@ -3,6 +3,8 @@ import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { Network, NetworkState } from "@lxe/lxd-client";
 import { notFound } from "../errors.ts";
 import { sorted } from "../etag.ts";
+import { nicsOf } from "../devices/nics.ts";
+import { expandedDevices } from "../instances/expand.ts";
 import type { NetworkRecord } from "../records.ts";
 import type { World } from "../world.ts";
 import { subnetOf } from "./ipv4.ts";
@@ -59,7 +61,7 @@ const noCounters = { bytes_received: 0, bytes_sent: 0, packets_received: 0, pack
 
 export function networkState(world: World, name: string): NetworkState {
   const network = world.networks.get(name);
-  if (network !== undefined) return bridgeState(network);
+  if (network !== undefined) return bridgeState(world, network);
   const [, addresses] = hostInterfaces(world).find(([host]) => host === name) ?? [];
   if (addresses === undefined) throw notFound(`Network interface "${name}" not found`);
   const isLoopback = addresses.some((address) => address.internal);
@@ -82,7 +84,16 @@ export function networkState(world: World, name: string): NetworkState {
   };
 }
 
-function bridgeState(network: NetworkRecord): NetworkState {
+function hostInterfacesOn(world: World, network: string): string[] {
+  return world
+    .instancesOf(undefined)
+    .filter(({ machine }) => machine !== null)
+    .flatMap((instance) => nicsOf(instance, expandedDevices(world, instance)))
+    .filter((nic) => nic.network === network)
+    .map((nic) => nic.hostName);
+}
+
+function bridgeState(world: World, network: NetworkRecord): NetworkState {
   const subnet = subnetOf(network.config["ipv4.address"]);
   const v4 = subnet
     ? [{ family: "inet" as const, address: subnet.address, netmask: String(subnet.prefix), scope: "global" }]
@@ -105,7 +116,7 @@ function bridgeState(network: NetworkRecord): NetworkState {
       forward_delay: 1500,
       vlan_default: 0,
       vlan_filtering: false,
-      upper_devices: [],
+      upper_devices: hostInterfacesOn(world, network.name),
     },
     vlan: null,
     ovn: null,

@@ -6,6 +6,7 @@ import { checkDevices } from "../devices/check-devices.ts";
 import { badRequest, failure, forbidden, notFound, within } from "../errors.ts";
 import { sorted, sortedDevices } from "../etag.ts";
 import { rootRequestor } from "../events.ts";
+import { withoutEmpty } from "../instances/create.ts";
 import { expandedDevices } from "../instances/expand.ts";
 import { reapplyProfiles } from "../instances/update.ts";
 import type { Config, Devices, InstanceRecord, ProfileRecord } from "../records.ts";
@@ -80,7 +81,7 @@ export function createProfile(daemon: Daemon, project: string, input: ProfileInp
   if (world.profiles.has(keyOf(owner, input.name))) {
     throw failure(`Error inserting ${JSON.stringify(input.name)} into database: The profile already exists`);
   }
-  const profile: ProfileRecord = { ...input, project: owner };
+  const profile: ProfileRecord = { ...input, config: withoutEmpty(input.config), project: owner };
   world.profiles.set(keyOf(owner, input.name), profile);
   announce(daemon, profile, "profile-created");
   return profile;
@@ -107,13 +108,15 @@ export async function updateProfile(
   change: Omit<ProfileInput, "name">,
 ): Promise<void> {
   const { world } = daemon;
+  // LXD 5.0 tells of a change also when it refuses it
+  announce(daemon, profile, "profile-updated");
   checkConfig(change.config, true);
   checkDevices(change.devices, { world, project: profile.project });
   const users = usersOf(world, profile);
   checkRootKept(world, profile, change.devices, users);
   const before = users.map((instance) => expandedDevices(world, instance));
   profile.description = change.description;
-  profile.config = Object.fromEntries(Object.entries(change.config).filter(([, value]) => value !== ""));
+  profile.config = withoutEmpty(change.config);
   profile.devices = change.devices;
   const failures: string[] = [];
   for (const [index, instance] of users.entries()) {
@@ -124,7 +127,6 @@ export async function updateProfile(
       failures.push(` - Project: ${instance.project}, Instance: ${instance.name}: ${reason}\n`);
     }
   }
-  announce(daemon, profile, "profile-updated");
   if (failures.length > 0) {
     throw failure(`The following instances failed to update (profile change still saved):\n${failures.join("")}`);
   }
