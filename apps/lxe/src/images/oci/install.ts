@@ -22,10 +22,10 @@ import { rootfsTar } from "./convert/rootfs-tar.ts";
 import { InvalidImageError } from "./errors.ts";
 import type { OciLimits } from "./limits.ts";
 import { type ImageConfig, parseImageConfig } from "./manifest/image-config.ts";
-import type { Descriptor, ImageManifest } from "./manifest/manifest.ts";
+import type { ImageManifest } from "./manifest/manifest.ts";
 import { type NodePlatform, platformText, runsOn } from "./manifest/platform.ts";
 import { inParallel } from "./parallel.ts";
-import { createProgress, type Progress } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 import type { RegistrySession } from "./registry/session.ts";
 
 export interface InstallDeps {
@@ -116,7 +116,7 @@ async function downloadLayers(
     signal,
     async ({ layer, diffId }, either, position) => {
       const what = `layer ${layer.digest} of ${name}`;
-      const content = downloaded(session, progress, layer, what, either);
+      const content = (useful: AbortSignal) => progress.count(session.blob(layer, what, useful));
       return await storeLayer(
         { ...deps, budget },
         { content, diffId, what },
@@ -127,16 +127,6 @@ async function downloadLayers(
   );
   const byDigest = new Map(unique.map(({ layer }, position) => [layer.digest, stored[position]]));
   return manifest.layers.flatMap(({ digest }) => byDigest.get(digest) ?? []);
-}
-
-function downloaded(
-  session: Pick<RegistrySession, "blob">,
-  progress: Progress,
-  layer: Descriptor,
-  what: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  return progress.count(session.blob(layer, what, signal));
 }
 
 async function upload(

@@ -30,7 +30,7 @@ async function convert(directory: string, layers: readonly TestLayer[], limits =
   const budget = createBudget(limits);
   const stored = [];
   for (const [position, { bytes, diffId }] of layers.entries()) {
-    const source = { content: inChunks(bytes), diffId, what: `layer ${position}` };
+    const source = { content: () => inChunks(bytes), diffId, what: `layer ${position}` };
     stored.push(await storeLayer({ files, limits, budget }, source, join(directory, String(position)), never));
   }
   const tree = mergeLayers(stored, volumes, limits);

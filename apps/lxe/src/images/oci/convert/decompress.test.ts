@@ -20,7 +20,7 @@ async function* inChunks(bytes: Uint8Array, size: number) {
 async function unpacked(source: AsyncIterable<Uint8Array>, signal = never): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   await unpack(
-    source,
+    () => source,
     "the layer",
     async (bytes) => {
       for await (const chunk of bytes) parts.push(chunk);
@@ -47,7 +47,12 @@ describe.each(kinds)("%s", (kind) => {
       throw new RangeError("of the source");
     }
     await expect(unpacked(failing())).rejects.toThrow(RangeError);
-    const consumer = unpack(inChunks(packed, 10), "x", () => Promise.reject(new RangeError("of the consumer")), never);
+    const consumer = unpack(
+      () => inChunks(packed, 10),
+      "x",
+      () => Promise.reject(new RangeError("of the consumer")),
+      never,
+    );
     await expect(consumer).rejects.toThrow(RangeError);
   });
 });
@@ -73,6 +78,34 @@ describe("damaged data", () => {
   it("behind the end is refused, and waited for by nobody", async () => {
     const packed = Buffer.concat([await packers.gzip(Buffer.from("text")), Buffer.alloc(2_000_000, 1)]);
     await expect(unpacked(inChunks(packed, 60_000))).rejects.toThrow("the layer cannot be unpacked");
+  });
+});
+
+/** Gives the bytes, then waits until it is told that they are of no use. */
+function waiting(bytes: Uint8Array) {
+  return async function* source(signal: AbortSignal) {
+    yield bytes;
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+  };
+}
+
+async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of bytes) expect(chunk.length).toBeGreaterThan(0);
+}
+
+async function failOnBytes(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of bytes) if (chunk.length > 0) throw new RangeError("too much");
+}
+
+describe("a source that waits for more", () => {
+  it.each(kinds)("is told when the consumer fails, for %s", async (kind) => {
+    const packed = await packers[kind](Buffer.alloc(1_000_000, "tar"));
+    await expect(unpack(waiting(packed), "x", failOnBytes, never)).rejects.toThrow(RangeError);
+  });
+
+  it("is told when the data are damaged", async () => {
+    const damaged = Buffer.concat([await packers.gzip(Buffer.from("text")), Buffer.alloc(100, 1)]);
+    await expect(unpack(waiting(damaged), "the layer", drain, never)).rejects.toThrow("the layer cannot be unpacked");
   });
 });
 

@@ -13,26 +13,43 @@ const CHUNK_BYTES = 256 * 1024;
 const ZSTD_WINDOW_LOG_MAX = 27;
 
 /**
- * Calls `consume` with the unpacked bytes of `source`, and waits for both. The content says how it is packed: media types are not
- * always right. `what` is for errors.
- * @throws InvalidImageError for damaged data; errors of `source` and `consume` as they are.
+ * Calls `consume` with the unpacked bytes of what `open` gives, and waits for both. The content says how it is packed: media types are not
+ * always right. `open`'s signal aborts as soon as the bytes are of no use any more: the source may wait for more of them. `what` is for errors.
+ * @throws InvalidImageError for damaged data; errors of `open` and `consume` as they are.
  */
 export async function unpack(
-  source: Bytes,
+  open: (signal: AbortSignal) => Bytes,
   what: string,
   consume: (bytes: Bytes) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const chunks = source[Symbol.asyncIterator]();
+  const useless = new AbortController();
+  let first: unknown;
+  const fail = (error: unknown): void => {
+    first ??= error;
+    useless.abort(error);
+  };
+  const watched = async (bytes: Bytes): Promise<void> => {
+    try {
+      await consume(bytes);
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  };
+  const chunks = open(AbortSignal.any([signal, useless.signal]))[Symbol.asyncIterator]();
   try {
     const { beginning, whole } = await peek(chunks);
     const decoder = decoderFor(beginning);
-    if (decoder === undefined) await consume(whole);
-    else await pipeline(whole, decoder, consume, { signal });
+    decoder?.once("error", fail);
+    if (decoder === undefined) await watched(whole);
+    else await pipeline(whole, decoder, watched, { signal });
   } catch (error) {
-    throw isPackingError(error)
-      ? new InvalidImageError(`${what} cannot be unpacked: ${error.message}`, { cause: error })
-      : error;
+    // A source that ends because of it may be heard first.
+    const cause = first ?? error;
+    throw isPackingError(cause)
+      ? new InvalidImageError(`${what} cannot be unpacked: ${cause.message}`, { cause })
+      : cause;
   } finally {
     await chunks.return?.();
   }

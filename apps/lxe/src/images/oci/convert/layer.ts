@@ -18,7 +18,7 @@ export interface Layer {
 
 interface LayerSource {
   /** As downloaded, verified. */
-  readonly content: AsyncIterable<Uint8Array>;
+  readonly content: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
   /** Digest that the image's config gives to the archive. */
   readonly diffId: string;
   /** For errors. */

@@ -256,6 +256,21 @@ export function describeOciImages(arm: OciArm): void {
         limits: { imageBytesMax: 1_000_000 },
       },
       {
+        what: "a bomb whose registry goes silent",
+        image: testImage({
+          layers: [bomb],
+          change: (manifest) => ({
+            ...manifest,
+            layers: [{ ...descriptorOf(bomb.mediaType, bomb.bytes), size: 9_000_000 }],
+          }),
+        }),
+        reason: "larger than 1000000 bytes",
+        prepare: failing(
+          (_, response) => void response.writeHead(200, { "content-length": 9_000_000 }).write(bomb.bytes),
+        ),
+        limits: { imageBytesMax: 1_000_000 },
+      },
+      {
         what: "a wrong digest",
         image: testImage({ layers: [good] }),
         reason: "its content was changed or damaged",
