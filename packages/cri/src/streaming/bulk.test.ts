@@ -10,7 +10,7 @@ import { streamBufferBytesMax } from "./limits.ts";
 import type { ExecSession } from "./session.ts";
 import { SpdyTestClient } from "./testing/spdy-client.ts";
 import { startStreaming } from "./testing/start-streaming.ts";
-import { until } from "./testing/until.ts";
+import { settled, until } from "./testing/until.ts";
 
 const chunkBytes = 256 * 1024;
 const chunksOf100MiB = (100 * 1024 * 1024) / chunkBytes;
@@ -110,12 +110,8 @@ describe("a reader that stops", () => {
       hash.update(piece);
     });
     client.socket.pause();
-    let before = -1;
-    await until(() => {
-      const still = written === before && written > 0;
-      before = written;
-      return still;
-    });
+    await until(() => written > 0);
+    await settled(() => written);
     await stdin.write("ctrl-C");
     await until(() => input === "ctrl-C");
     expect(written - received).toBeLessThan(kernelBytesMax);
@@ -145,13 +141,8 @@ describe("a reader that stops", () => {
     for (const chunk of chunks(count)) void stdin.write(chunk);
     const socket = client.socket as Socket;
     // Bounded by what the kernel and one stream may hold: the rest waits in the client.
-    const sent = () => socket.bytesWritten - socket.writableLength;
-    let before = -1;
-    await until(() => {
-      const still = sent() === before && sent() > 2 * streamBufferBytesMax;
-      before = sent();
-      return still;
-    });
+    await until(() => socket.bytesWritten - socket.writableLength > streamBufferBytesMax);
+    await settled(() => socket.writableLength);
     expect(socket.writableLength).toBeGreaterThan(count * chunkBytes - kernelBytesMax - streamBufferBytesMax);
     go.resolve();
     await stdin.end();

@@ -6,7 +6,7 @@ import { fuzzRuns } from "../testing/fuzz-runs.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { SpdyConnection } from "./connection.ts";
 import { controlFrame, dataFrameHeader } from "./frame-writer.ts";
-import type { Frame } from "./frame.ts";
+import { type Frame, rstStatus } from "./frame.ts";
 import { FrameParser } from "./frame-parser.ts";
 import { HeaderEncoder } from "./header-codec.ts";
 import type { SpdyStream } from "./spdy-stream.ts";
@@ -19,36 +19,36 @@ type Act =
   | { act: "ping"; id: number }
   | { act: "goaway" }
   | { act: "garbage"; bytes: Uint8Array }
-  /** What this side does with a stream that it was given. */
-  | { act: "read" | "end" | "write" | "destroy"; id: number };
+  /** What this side does with one of the streams that it was given. */
+  | { act: "read" | "end" | "write" | "destroy"; pick: number };
 
-const id = fc.integer({ min: 1, max: 8 });
+const id = fc.oneof({ weight: 9, arbitrary: fc.constantFrom(1, 3, 5, 7, 9) }, { weight: 1, arbitrary: fc.nat(20) });
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
-    weight: 6,
+    weight: 60,
     arbitrary: fc.record({
       act: fc.constant("open" as const),
-      id,
+      id: id.filter((value) => value > 0),
       fin: fc.boolean(),
-      unidirectional: fc.constantFrom(false, false, true),
+      unidirectional: fc.constantFrom(false, false, false, false, true),
     }),
   },
   {
-    weight: 6,
+    weight: 50,
     arbitrary: fc.record({ act: fc.constant("data" as const), id, bytes: fc.nat(3000), fin: fc.boolean() }),
   },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant("reset" as const), id }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant("ping" as const), id }) },
-  { weight: 1, arbitrary: fc.constant({ act: "goaway" as const }) },
+  { weight: 15, arbitrary: fc.record({ act: fc.constant("reset" as const), id }) },
+  { weight: 10, arbitrary: fc.record({ act: fc.constant("ping" as const), id }) },
+  { weight: 2, arbitrary: fc.constant({ act: "goaway" as const }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({ act: fc.constant("garbage" as const), bytes: fc.uint8Array({ maxLength: 30 }) }),
   },
   {
-    weight: 8,
+    weight: 80,
     arbitrary: fc.record({
       act: fc.constantFrom("read" as const, "end" as const, "write" as const, "destroy" as const),
-      id,
+      pick: fc.nat(8),
     }),
   },
 );
@@ -103,7 +103,7 @@ function perform(step: Act, far: Duplex, encoder: HeaderEncoder, streams: Readon
       far.write(Buffer.from(step.bytes));
       break;
     default:
-      use(step.act, streams.get(step.id));
+      use(step.act, [...streams.values()].at(step.pick % Math.max(1, streams.size)));
   }
 }
 
@@ -131,6 +131,9 @@ function brokenRules(frames: readonly Frame[]): string[] {
     if (frame.type === "data" && !replied.has(frame.streamId))
       broken.push(`data before the reply on ${frame.streamId}`);
     if (frame.type === "data" && over.has(frame.streamId)) broken.push(`data behind the end of ${frame.streamId}`);
+    // A refusal of a number that was used before is another matter.
+    if (frame.type === "rst-stream" && frame.status === rstStatus.cancel && over.has(frame.streamId))
+      broken.push(`a reset behind the end of ${frame.streamId}`);
     if (frame.type === "data" && frame.fin) over.add(frame.streamId);
   }
   return broken;

@@ -141,6 +141,23 @@ describe("a stream", () => {
     await until(() => peer.streams.length === 3);
   });
 
+  it.each(["ours", "theirs"])("that has ended on both sides, %s first, leaves its place to another", async (first) => {
+    const peer = connect({ streamsMax: 1 });
+    for (let id = 1; id < 10; id += 2) {
+      peer.synStream(id);
+      await until(() => peer.streams.length === (id + 1) / 2);
+      const stream = peer.streams.at(-1);
+      stream?.resume();
+      if (first === "ours") stream?.end();
+      else peer.data(id, "", true);
+      await until(() => stream?.writableFinished === true || stream?.readableEnded === true);
+      if (first === "ours") peer.data(id, "", true);
+      else stream?.end();
+      await until(() => stream?.closed === true);
+    }
+    expect(peer.frames.some((frame) => frame.type === "rst-stream")).toBe(false);
+  });
+
   it("after the peer's good-bye is refused, while others go on", async () => {
     const peer = connect();
     peer.synStream(1);
