@@ -11,8 +11,9 @@ import { type ChannelLink, ClientGoneError } from "../channel-stream.ts";
 import type { StreamingClock } from "../clock.ts";
 import { IdleTimer } from "../idle-timer.ts";
 import { Intake } from "../intake.ts";
-import { lingerMs, repliesUnsentMax, stalledPingMs } from "../limits.ts";
+import { lingerMs, repliesUnsentMax } from "../limits.ts";
 import { Outlet } from "../outlet.ts";
+import { StalledPings } from "../stalled-pings.ts";
 import { dataFrames } from "./data-frames.ts";
 import {
   type ControlFrame,
@@ -47,6 +48,9 @@ interface OpenStream {
 
 const noHeaders: SpdyHeaders = new Map();
 const goAwayOk = 0;
+/** Ours are even. */
+const pingIdMin = 2;
+const pingIdMax = 0x7ffffffe;
 
 export class SpdyConnection {
   readonly #transport: Duplex;
@@ -58,20 +62,21 @@ export class SpdyConnection {
   readonly #outlet: Outlet;
   readonly #intake: Intake;
   readonly #idle: IdleTimer;
+  readonly #stalledPings: StalledPings;
   readonly #abort = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   #lastStreamId = 0;
-  #pingId = 2;
+  #pingId = pingIdMin;
   #repliesUnsent = 0;
   #peerLeaves = false;
   #closing = false;
-  #stallTimer: { cancel(): void } | undefined;
 
   constructor(transport: Duplex, options: SpdyConnectionOptions) {
     this.#transport = transport;
     this.#options = options;
     this.#outlet = new Outlet(transport);
     this.#intake = new Intake({ pause: () => this.#stall(), resume: () => this.#unstall() });
+    this.#stalledPings = new StalledPings(options.clock, () => this.#pingWhileStalled());
     this.#idle = new IdleTimer(options.clock, options.idleTimeoutMs, () =>
       this.destroy(new ClientGoneError("nothing moved for too long")),
     );
@@ -270,24 +275,18 @@ export class SpdyConnection {
 
   #stall(): void {
     this.#transport.pause();
-    this.#pingWhileStalled();
-  }
-
-  /** An unread transport does not tell that the client has vanished; one that is written to does. */
-  #pingWhileStalled(): void {
-    this.#stallTimer = this.#options.clock.setTimeout(() => {
-      if (this.#transport.writableLength === 0) {
-        this.#transport.write(controlFrame({ type: "ping", id: this.#pingId }));
-        this.#pingId = this.#pingId >= 0x7ffffffe ? 2 : this.#pingId + 2;
-      }
-      this.#pingWhileStalled();
-    }, stalledPingMs);
+    this.#stalledPings.start();
   }
 
   #unstall(): void {
-    this.#stallTimer?.cancel();
-    this.#stallTimer = undefined;
+    this.#stalledPings.stop();
     this.#transport.resume();
+  }
+
+  #pingWhileStalled(): void {
+    if (this.#transport.writableLength > 0) return;
+    this.#transport.write(controlFrame({ type: "ping", id: this.#pingId }));
+    this.#pingId = this.#pingId >= pingIdMax ? pingIdMin : this.#pingId + 2;
   }
 
   #ended(): void {
@@ -297,7 +296,7 @@ export class SpdyConnection {
   }
 
   #lose(reason: Error): void {
-    this.#stallTimer?.cancel();
+    this.#stalledPings.stop();
     this.#loseStreams();
     if (!this.#closing) this.#abort.abort(reason);
     this.#closing = true;

@@ -8,7 +8,8 @@ import { ClientGoneError } from "../channel-stream.ts";
 import type { StreamingClock } from "../clock.ts";
 import { IdleTimer } from "../idle-timer.ts";
 import { Intake, type IntakeSource } from "../intake.ts";
-import { lingerMs, repliesUnsentMax, stalledPingMs, webSocketBacklogBytesMax } from "../limits.ts";
+import { lingerMs, repliesUnsentMax, webSocketBacklogBytesMax } from "../limits.ts";
+import { StalledPings } from "../stalled-pings.ts";
 
 const normalClosure = 1000;
 
@@ -23,16 +24,17 @@ export class LiveSocket {
   readonly intake: Intake;
   readonly #clock: StreamingClock;
   readonly #idle: IdleTimer;
+  readonly #stalledPings: StalledPings;
   readonly #abort = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   #closing = false;
   #pongsUnsent = 0;
-  #stallTimer: { cancel(): void } | undefined;
   #lingerTimer: { cancel(): void } | undefined;
 
   constructor(webSocket: WebSocket, options: LiveSocketOptions) {
     this.webSocket = webSocket;
     this.#clock = options.clock;
+    this.#stalledPings = new StalledPings(options.clock, () => this.#pingWhileStalled());
     this.#idle = new IdleTimer(options.clock, options.idleTimeoutMs, () =>
       this.destroy(new ClientGoneError("nothing moved for too long")),
     );
@@ -104,14 +106,14 @@ export class LiveSocket {
     return {
       pause: () => {
         this.webSocket.pause();
-        this.#pingWhileStalled();
+        this.#stalledPings.start();
       },
       resume: () => this.#resume(),
     };
   }
 
   #resume(): void {
-    this.#stallTimer?.cancel();
+    this.#stalledPings.stop();
     this.webSocket.resume();
   }
 
@@ -128,10 +130,7 @@ export class LiveSocket {
   }
 
   #pingWhileStalled(): void {
-    this.#stallTimer = this.#clock.setTimeout(() => {
-      if (this.webSocket.bufferedAmount === 0 && this.webSocket.readyState === WebSocket.OPEN) this.webSocket.ping();
-      this.#pingWhileStalled();
-    }, stalledPingMs);
+    if (this.webSocket.bufferedAmount === 0 && this.webSocket.readyState === WebSocket.OPEN) this.webSocket.ping();
   }
 
   #ended(): void {
@@ -142,7 +141,7 @@ export class LiveSocket {
   }
 
   #lose(reason: Error): void {
-    this.#stallTimer?.cancel();
+    this.#stalledPings.stop();
     if (!this.#closing) this.#abort.abort(reason);
     this.#closing = true;
   }
