@@ -24,6 +24,8 @@ export const operationKeptMs = 5_000;
 /** All sockets of an exec must be there within this time. */
 export const websocketConnectMs = 5_000;
 export const websocketPingMs = 10_000;
+/** How long a client may take to close a websocket that was cut. */
+export const websocketCutMs = 2_000;
 /** An event listener with more unanswered pings is dropped. */
 export const eventPingsUnansweredMax = 2;
 /** LXD's write buffer: larger event messages are fragmented. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LxdEvent } from "@lxe/lxd-client";
 import { type WebSocket, WebSocketServer } from "ws";
-import { eventFrameBytes, eventPingsUnansweredMax, websocketPingMs } from "../limits.ts";
+import { eventFrameBytes, eventPingsUnansweredMax, websocketCutMs, websocketPingMs } from "../limits.ts";
 import type { OperationSocket } from "../kernel/operations.ts";
 import type { Clock } from "../platform/types.ts";
 import { goStringify } from "./reply.ts";
@@ -45,8 +45,12 @@ export function operationSocket(clock: Clock, websocket: WebSocket, connection: 
         websocket.send(data, { binary: typeof data !== "string" }, (error) => (error ? reject(error) : resolve()));
       }),
     cut() {
-      // Half-closing lets everything that was sent arrive; no close frame is part of that.
-      connection.end(() => connection.destroy());
+      // Half-closing lets everything that was sent arrive; no close frame is part of that. A Go client that cannot answer a ping
+      // throws away what it has not read yet, so it may write until it closes, too.
+      connection.end();
+      const timer = clock.setTimer(websocketCutMs, () => connection.destroy());
+      connection.once("close", () => timer[Symbol.dispose]());
+      connection.once("end", () => connection.destroy());
     },
     onMessage(handler) {
       websocket.on("message", (data: Buffer, isBinary) => {
