@@ -123,7 +123,7 @@ export function decodeWhole<T>(body: string, shape: Shape<T>): T {
 /** Where LXD first decodes into a map, what is no object is refused in that map's name. */
 export function decodeAsMap<T>(body: string, shape: Shape<T>): T {
   return decodeBody(body, {
-    zero: shape.zero,
+    zero: () => shape.zero(),
     decode(value, where) {
       if (value !== null && (typeof value !== "object" || Array.isArray(value)))
         throw badRequest(`json: cannot unmarshal ${kindOf(value)} into Go value of type shared.Jmap`);

@@ -1,7 +1,7 @@
 /** Brings a side's lane back to what every sequence begins with, whatever the one before has done. */
 import type { TwinImage, TwinImages } from "./images.ts";
 import type { Side } from "./side.ts";
-import type { Json, JsonObject } from "./step.ts";
+import { type Json, type JsonObject, textOf } from "./json.ts";
 
 const DEFAULT_PROFILE: JsonObject = {
   description: "",
@@ -9,9 +9,12 @@ const DEFAULT_PROFILE: JsonObject = {
   devices: { root: { type: "disk", path: "/", pool: "default" } },
 };
 
-/** The lane's project and bridge; once. */
+/** The lane's project; the default one must be nobody's: sequences change and delete all that is in it. */
 export async function prepareLane(side: Side): Promise<void> {
   const { project } = side.lane;
+  const used = ["/1.0/instances", "/1.0/images"].map((path) => (project === "default" ? list(side, path) : []));
+  if ((await Promise.all(used)).flat().length > 0)
+    throw new Error(`the ${side.name} LXD has instances or images: the twin test wants one that it may change`);
   const known = (await side.get("/1.0/projects")) as string[];
   if (known.includes(`/1.0/projects/${project}`)) return;
   const config = { "features.images": "true", "features.profiles": "true", "features.storage.volumes": "true" };
@@ -34,6 +37,7 @@ export async function removeLane(side: Side): Promise<void> {
   await cleanInstances(side);
   await cleanProfiles(side);
   await cleanVolumes(side);
+  await side.must("PUT", "/1.0/profiles/default", DEFAULT_PROFILE);
   for (const { name } of await networks(side)) await side.must("DELETE", `/1.0/networks/${name}`);
   for (const { fingerprint } of await list(side, "/1.0/images"))
     await side.must("DELETE", `/1.0/images/${fingerprint}`);
@@ -130,7 +134,7 @@ async function settle(side: Side): Promise<void> {
   await side.must("POST", "/1.0/images/aliases", { name: "settled", target: "{other}" });
   await side.must("DELETE", path);
   await side.sawEvent(
-    ({ metadata }) => metadata["action"] === "image-alias-deleted" && String(metadata["source"]).includes(path),
+    ({ metadata }) => metadata["action"] === "image-alias-deleted" && textOf(metadata["source"]).includes(path),
   );
   side.takeEvents();
 }

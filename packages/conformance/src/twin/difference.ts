@@ -1,5 +1,5 @@
 /** Where two JSON values differ. */
-import type { Json } from "./step.ts";
+import type { Json } from "./json.ts";
 
 export interface Difference {
   /** As `$.metadata.config["a.b"]`. */

@@ -1,7 +1,7 @@
 /** Everything that one LXD tells on its event stream, operation and lifecycle events of all projects. */
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import type { Json, JsonObject } from "./step.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 export interface LoggedEvent {
   readonly type: string;

@@ -5,7 +5,7 @@
  */
 import type { LoggedEvent } from "./event-log.ts";
 import type { Normaliser } from "./normalise.ts";
-import type { Json } from "./step.ts";
+import { type Json, textOf } from "./json.ts";
 
 /** Sorted texts, one per operation (all its events) or lifecycle event. */
 export function comparableEvents(events: readonly LoggedEvent[], normaliser: Normaliser): string[] {
@@ -13,7 +13,7 @@ export function comparableEvents(events: readonly LoggedEvent[], normaliser: Nor
   const operations = Object.values(
     Object.groupBy(
       events.filter(({ type }) => type === "operation"),
-      ({ metadata }) => String(metadata["id"]),
+      ({ metadata }) => textOf(metadata["id"]),
     ),
   );
   const shown = (event: LoggedEvent): Json => normaliser.value({ project: event.project, ...event.metadata });

@@ -1,6 +1,7 @@
 /** Sequences of steps: a scene, in which something stands already, and up to a dozen steps after it. */
 import fc from "fast-check";
-import type { IfMatch, Json, JsonObject, Method, RequestStep, Step } from "./step.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { IfMatch, Method, RequestStep, Step } from "./step.ts";
 import * as values from "./values.ts";
 
 const STEPS_MAX = 12;

@@ -20,7 +20,7 @@
  *
  * Nothing else: no error text, no status, no order of a list.
  */
-import type { Json, JsonObject } from "./step.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** What belongs to one side alone, by the placeholder that stands for it. */
 export type Placeholders = Readonly<Record<string, string>>;
@@ -102,6 +102,6 @@ function isLinkLocal(item: Json): boolean {
 
 /** Which numbers there are is compared, how large they are is not. */
 function usage(object: JsonObject): JsonObject {
-  const hide = (value: Json): Json => (typeof value === "number" ? "<n>" : value);
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, hide(value)]));
+  const members = Object.entries(object);
+  return Object.fromEntries(members.map(([name, value]) => [name, typeof value === "number" ? "<n>" : value]));
 }

@@ -2,7 +2,8 @@
 import type { HttpAnswer } from "./http.ts";
 import type { Normaliser } from "./normalise.ts";
 import type { Side, SideRequest } from "./side.ts";
-import type { EditStep, ExecStep, Json, JsonObject, RequestStep, Step } from "./step.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import type { EditStep, ExecStep, RequestStep, Step } from "./step.ts";
 
 /** Headers that are LXD's own; the others are the HTTP library's. */
 const COMPARED_HEADER = /^(?:content-type|content-disposition|location|x-content-type-options|x-lxd-.*)$/;
@@ -88,10 +89,6 @@ function parsed(answer: HttpAnswer): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Objects merge, null removes, anything else replaces. */

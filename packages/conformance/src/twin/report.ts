@@ -1,7 +1,8 @@
 /** A finding as text: what differs, and how to see it again. */
 import type { Finding } from "./check.ts";
 import type { Failure } from "./sequence.ts";
-import { describeStep, type Json } from "./step.ts";
+import type { Json } from "./json.ts";
+import { describeStep } from "./step.ts";
 
 const SHOWN_MAX = 12;
 const TEXT_MAX = 2_000;

@@ -34,9 +34,10 @@ export async function runSequences(twins: Twins, options: RunOptions): Promise<R
   const over = () =>
     (findings.length > 0 && !options.keepGoing) || (options.deadline !== undefined && Date.now() > options.deadline);
 
-  async function runLane(seeds: readonly number[]): Promise<void> {
-    for (const seed of seeds) {
-      if (over()) return;
+  async function runLane(lane: number): Promise<void> {
+    for (let index = 0; index < options.sequences && !over(); index += 1) {
+      const seed = seedOf(options.seed, index);
+      if (laneOf(seed) !== lane) continue;
       const finding = await checkSeed(twins, { seed, shrink: options.shrink });
       done += 1;
       if (finding) {
@@ -47,7 +48,6 @@ export async function runSequences(twins: Twins, options: RunOptions): Promise<R
     }
   }
 
-  const seeds = Array.from({ length: options.sequences }, (_none, index) => seedOf(options.seed, index));
-  await Promise.all(LANES.map((_lane, index) => runLane(seeds.filter((seed) => laneOf(seed) === index))));
+  await Promise.all(LANES.map((_lane, index) => runLane(index)));
   return { done, findings };
 }

@@ -3,7 +3,8 @@ import type { EventLog, LoggedEvent } from "./event-log.ts";
 import type { HttpAnswer, HttpClient } from "./http.ts";
 import { inProject, type Lane } from "./lane.ts";
 import type { Placeholders } from "./normalise.ts";
-import type { IfMatch, Json, JsonObject } from "./step.ts";
+import { type Json, type JsonObject, textOf } from "./json.ts";
+import type { IfMatch } from "./step.ts";
 
 export interface SideOptions {
   readonly name: "fake" | "real";
@@ -66,12 +67,12 @@ export class Side implements Disposable {
     const headers = body instanceof Uint8Array ? { "content-type": "application/octet-stream" } : undefined;
     const answer = await this.send({ method, path, body, headers });
     const envelope = JSON.parse(answer.body) as JsonObject;
-    if (envelope["type"] === "error") throw new Error(`${this.name}: ${method} ${path}: ${String(envelope["error"])}`);
+    if (envelope["type"] === "error") throw new Error(`${this.name}: ${method} ${path}: ${textOf(envelope["error"])}`);
     if (envelope["type"] !== "async") return envelope;
-    const waited = await this.must("GET", `${String(envelope["operation"])}/wait`);
+    const waited = await this.must("GET", `${textOf(envelope["operation"])}/wait`);
     const operation = waited["metadata"] as JsonObject;
     if (operation["status"] !== "Success")
-      throw new Error(`${this.name}: ${method} ${path}: ${String(operation["err"])}`);
+      throw new Error(`${this.name}: ${method} ${path}: ${textOf(operation["err"])}`);
     return operation;
   }
 
@@ -97,7 +98,7 @@ export class Side implements Disposable {
 
   /** Networks belong to the default project, whoever makes them: their events are told apart by name. */
   #isOurs({ project, metadata }: LoggedEvent): boolean {
-    const source = String(metadata["source"] ?? "");
+    const source = textOf(metadata["source"]);
     const network = /^\/1\.0\/networks\/([^/?]+)/.exec(source)?.[1];
     if (network !== undefined) return network.startsWith(this.lane.net);
     return project === this.lane.project;

@@ -6,8 +6,7 @@
  * the second image), `{port}` (a free port of the side), `{dir}` (a host directory with `file` and `sub/`).
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
+import type { Json, JsonObject } from "./json.ts";
 
 export type Method = "GET" | "PUT" | "PATCH" | "POST" | "DELETE" | "HEAD";
 

@@ -1,6 +1,6 @@
 /** What steps are generated from: names, config values and devices, right and wrong ones. */
 import fc from "fast-check";
-import type { Json, JsonObject } from "./step.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 const weighted = <T>(...choices: readonly (readonly [weight: number, value: T])[]): fc.Arbitrary<T> =>
   fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
@@ -13,11 +13,11 @@ export const newProfileName = weighted([8, "p"], [5, "q"], [1, "default"], [1, "
 export const aliasName = weighted([4, "x"], [2, "x/y"], [2, "busybox"], [1, "missing"]);
 export const imageId = weighted([5, "{other}"], [3, "{image}"], [1, "zzz"], [1, "0000000000000000"]);
 
-/** What a running instance is: PID 1 sleeps and is killed at a halt; no LXC stop hook, which takes half a second. */
-export const SLEEPER = "lxc.init.cmd = /bin/sleep 1000\nlxc.signal.halt = SIGKILL\nlxc.hook.stop =";
+/** What a running instance is: PID 1 sleeps and is killed at a halt. LXD's stop hook stays: without it nics leave their host side behind. */
+export const SLEEPER = "lxc.init.cmd = /bin/sleep 1000\nlxc.signal.halt = SIGKILL";
 /** It does not end when it is asked to. */
-const STUBBORN = "lxc.init.cmd = /bin/sleep 1000\nlxc.hook.stop =";
-/** It does not start. */
+const STUBBORN = "lxc.init.cmd = /bin/sleep 1000";
+/** It does not start; with LXD's stop hook that would take five seconds. */
 const NO_PROGRAM = "lxc.init.cmd = /bin/nothing\nlxc.hook.stop =";
 
 export const rawLxc = weighted(

@@ -46,7 +46,7 @@ export const imageAliasRoutes: Route[] = [
     GET: (request) => {
       const aliases = aliasesOf(request.daemon.world, request.project);
       return sync(
-        request.recursion > 0 ? aliases.map(renderAlias) : aliases.map((alias) => aliasUrl(alias.name, alias.project)),
+        request.recursion > 0 ? aliases.map(renderAlias) : aliases.map((alias) => aliasUrl(alias.name, "default")),
       );
     },
     POST: (request) => {

@@ -90,7 +90,7 @@ function copySourceOf(request: ApiRequest, source: InstanceSource): CopySource {
   const instance = world.instances.get(keyOf(project, name));
   if (instance === undefined) {
     throw within(
-      `Failed to fetch instance ${JSON.stringify(name)} in project ${JSON.stringify(project)}`,
+      `Failed to fetch instance ${JSON.stringify(source.source)} in project ${JSON.stringify(project)}`,
       notFound("Instance not found"),
     );
   }

@@ -108,6 +108,7 @@ function attributesOf(request: ApiRequest, isDirectory: boolean) {
 async function writeFile(request: ApiRequest, { files, path }: Target): Promise<void> {
   const mode = request.header("x-lxd-write") ?? "overwrite";
   if (mode !== "overwrite" && mode !== "append") throw badRequest(`Bad file write mode: ${mode}`);
+  if (mode === "append" && (await files.lstat(path)) === null) throw notFound("Not Found");
   await files.writeFile(path, request.body, { ...attributesOf(request, false), append: mode === "append" });
 }
 

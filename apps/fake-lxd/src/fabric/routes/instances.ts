@@ -42,6 +42,7 @@ function putInstance(request: ApiRequest): Reply {
       devices: body.devices ?? {},
       ephemeral,
       profiles,
+      replaces: true,
     });
   });
 }
@@ -61,6 +62,7 @@ async function patchInstance(request: ApiRequest): Promise<Reply> {
     devices: { ...instance.devices, ...body.devices },
     ephemeral: body.ephemeral ?? instance.ephemeral,
     profiles: body.profiles ?? instance.profiles,
+    replaces: false,
   });
   return sync();
 }

@@ -117,6 +117,8 @@ export class Shell {
     variables.mark("IFS", "exported", false);
     variables.set("PWD", process.cwd.path);
     variables.mark("PWD", "exported");
+    variables.set("SHLVL", String((Number.parseInt(variables.get("SHLVL") ?? "", 10) || 0) + 1));
+    variables.mark("SHLVL", "exported");
     variables.set("OPTIND", "1");
     if (variables.get("PATH") === undefined) variables.set("PATH", "/sbin:/usr/sbin:/bin:/usr/bin");
     variables.set("PPID", String(process.parent?.pidIn(process.namespaces) ?? 0));

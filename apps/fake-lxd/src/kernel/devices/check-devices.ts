@@ -86,6 +86,7 @@ function checkDisk(device: Device, devices: Devices): void {
   checkOptions(device, deviceTables["disk"] ?? {}, "disk");
   const isRoot = device["path"] === "/" && device["pool"] !== undefined;
   if (device["path"] === "/" && device["source"]) throw failure('Root disk entry may not have a "source" property set');
+  if (device["path"] === "/" && !isRoot) throw failure('Root disk entry must have a "pool" property set');
   if (!isRoot && !device["source"]) {
     throw failure('Disk entry is missing the required "source" or "path" property');
   }

@@ -48,7 +48,7 @@ export async function launch(run: Run, stdio: Stdio): Promise<GuestProcess> {
     machine.guest.exec({
       argv: request.command,
       env: run.environment,
-      cwd: request.cwd || "/",
+      cwd: request.cwd || run.environment["HOME"] || "/",
       uid: request.user,
       gid: request.group,
       ...stdio,

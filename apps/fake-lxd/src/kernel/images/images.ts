@@ -119,7 +119,9 @@ export function deleteImage(daemon: Daemon, image: ImageRecord): void {
   for (const [key, alias] of world.aliases) {
     if (alias.project === image.project && alias.target === image.fingerprint) world.aliases.delete(key);
   }
-  announceImage(daemon, image, "image-deleted");
+  // while another project has it, it is not gone
+  const isShared = [...world.images.values()].some((other) => other.fingerprint === image.fingerprint);
+  if (!isShared) announceImage(daemon, image, "image-deleted");
 }
 
 export function renderImage(world: World, image: ImageRecord): Image {

@@ -28,9 +28,10 @@ function announce(daemon: Daemon, instance: InstanceRecord, reason: StopReason |
   });
 }
 
-/** It is down, and LXD knows. */
-export function recordStop(instance: InstanceRecord): void {
+/** It is down, and LXD knows. Nics are taken down by the stop hook: without it their names stay. */
+export function recordStop(instance: InstanceRecord, { settings }: Machine): void {
   instance.config["volatile.last_state.power"] = "STOPPED";
+  if (!settings.hasStopHook) return;
   for (const key of Object.keys(instance.config)) {
     if (/^volatile\..+\.host_name$/.test(key)) delete instance.config[key];
   }
@@ -42,7 +43,7 @@ export async function handleEnd(daemon: Daemon, instance: InstanceRecord, machin
   // A stop or restart that is under way holds the lock itself and waits for `gone`.
   const lock: InstanceLock | undefined = daemon.locks.holder(key) ? undefined : daemon.locks.acquire(key, "stop");
   await daemon.sleep(daemon.world.timing.stopHooks);
-  recordStop(instance);
+  recordStop(instance, machine);
   await daemon.guard(dismantle(instance, machine));
   announce(daemon, instance, machine.stopReason);
   lock?.[Symbol.dispose]();

@@ -106,7 +106,7 @@ async function startProxies(
   } catch (error) {
     machine.guest.kill(9);
     await daemon.guard(machine.ended);
-    recordStop(instance);
+    recordStop(instance, machine);
     await daemon.guard(dismantle(instance, machine));
     throw error;
   }

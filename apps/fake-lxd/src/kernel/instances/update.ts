@@ -25,6 +25,8 @@ export interface InstanceChange {
   devices: Devices;
   ephemeral: boolean;
   profiles: string[];
+  /** A PUT, not a PATCH. */
+  replaces: boolean;
 }
 
 export function checkProfiles(world: World, project: string, profiles: readonly string[]): void {
@@ -154,13 +156,16 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   using _lock = lock;
   const next: InstanceRecord = {
     ...instance,
-    ...change,
+    description: change.description,
+    devices: change.devices,
+    ephemeral: change.ephemeral,
+    profiles: change.profiles,
     architecture: change.architecture === "" ? instance.architecture : architectureOf(world, change.architecture),
     config: change.config,
   };
   checkChange(world, next, true);
   next.config = withoutEmpty(change.config);
-  checkIdMapKept(instance.config, next.config);
+  if (change.replaces) checkIdMapKept(instance.config, next.config);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
   for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);

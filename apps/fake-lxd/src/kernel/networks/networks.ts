@@ -168,8 +168,8 @@ export function networkUsers(world: World, name: string): string[] | null {
   const instances = world.instancesOf(undefined).filter((instance) => uses(instance.devices));
   const profiles = [...world.profiles.values()].filter((profile) => uses(profile.devices));
   const urls = [
-    ...instances.map((instance) => urlOf("instances", instance.name, instance.project)),
     ...profiles.map((profile) => urlOf("profiles", profile.name, profile.project)),
+    ...instances.map((instance) => urlOf("instances", instance.name, instance.project)),
   ];
   return urls.length === 0 ? null : urls;
 }
@@ -180,7 +180,7 @@ export function renameNetwork(world: World, name: string, newName: string): void
   const wrong = interfaceName(newName);
   if (wrong !== undefined) throw badRequest(wrong);
   if (world.networks.has(newName)) throw conflict(`Network ${JSON.stringify(newName)} already exists`);
-  if (networkUsers(world, name) !== null) throw badRequest("The network is currently in use");
+  if (networkUsers(world, name) !== null) throw badRequest("Network is currently in use");
   world.networks.delete(name);
   network.name = newName;
   world.networks.set(newName, network);

@@ -58,7 +58,8 @@ export function profileEtag(profile: ProfileRecord): unknown {
 }
 
 function announce(daemon: Daemon, profile: ProfileRecord, action: string, context?: Record<string, unknown>): void {
-  const source = urlOf("profiles", profile.name, profile.project);
+  // LXD 5.0 escapes twice here
+  const source = urlOf("profiles", encodeURIComponent(profile.name), profile.project);
   daemon.events.lifecycle(profile.project, { action, source, context, requestor: rootRequestor });
 }
 
