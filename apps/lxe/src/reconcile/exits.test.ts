@@ -29,6 +29,8 @@ interface FixtureOptions {
   readonly lxcLog?: string | Error;
   readonly files?: Readonly<Record<string, Buffer>>;
   readonly oom?: boolean;
+  /** After how many waits the log is whole. */
+  readonly lateBy?: number;
   readonly patchFails?: boolean;
   readonly record?: ContainerRecord;
 }
@@ -36,6 +38,7 @@ interface FixtureOptions {
 function fixture(options: FixtureOptions = {}) {
   const index = new Index();
   const order: string[] = [];
+  const reads: string[] = [];
   const patches: InstancePatch[] = [];
   const paths = new StatePaths("/state");
   const logAnswer = Promise.withResolvers<void>();
@@ -45,7 +48,7 @@ function fixture(options: FixtureOptions = {}) {
         get: async () => {
           await logAnswer.promise;
           if (options.lxcLog instanceof Error) throw options.lxcLog;
-          return Buffer.from(options.lxcLog ?? "");
+          return Buffer.from(reads.length < (options.lateBy ?? 0) ? START : (options.lxcLog ?? ""));
         },
       },
       patch: async (_: string, patch: InstancePatch) => {
@@ -61,7 +64,7 @@ function fixture(options: FixtureOptions = {}) {
     lxd,
     index,
     paths,
-    clock: createManualClock(LINE_NS + 5n),
+    clock: { ...createManualClock(LINE_NS + 5n), sleep: async () => void reads.push("wait") },
     log: createSilentLogger(),
     logs: { finish: async () => void order.push("log") } as unknown as ContainerLogs,
     files: { readFile: async (path: string) => options.files?.[path] } as HostFiles,
@@ -83,6 +86,12 @@ describe("how a container ended", () => {
   const system = containerRecord({ ...STARTED, facts: { ...STARTED.facts, type: "system" } });
   it.each<{ what: string; options: FixtureOptions; code: number; reason: string }>([
     { what: "in order", options: { lxcLog: START + HOOK }, code: 0, reason: "Completed" },
+    {
+      what: "in order, by a log that is late",
+      options: { lxcLog: START + HOOK, lateBy: 3 },
+      code: 0,
+      reason: "Completed",
+    },
     { what: "with an error", options: { lxcLog: child("error (7)") }, code: 7, reason: "Error" },
     { what: "by a signal", options: { lxcLog: child("signal Terminated(15)") }, code: 143, reason: "Error" },
     { what: "by a kill", options: { lxcLog: child("signal Killed(9)") }, code: 137, reason: "Error" },

@@ -33,6 +33,8 @@ export interface ExitsOptions {
   readonly wasOomKilled: (container: ContainerRecord) => Promise<boolean>;
 }
 
+const LOG_READS_MAX = 20;
+const LOG_WAIT_MS = 100;
 const EXIT_UNKNOWN = 255;
 const EXIT_START_ERROR = 128;
 const SIGINT = 2;
@@ -88,8 +90,9 @@ export class Exits {
   }
 
   async #find(container: ContainerRecord): Promise<Exit> {
-    const log = await this.#lxcLog(container);
-    const failure = (await this.#startFailure(container)) ?? readStartErrors(log);
+    const told = await this.#startFailure(container);
+    const log = told === undefined ? await this.#finishedLog(container) : "";
+    const failure = told ?? readStartErrors(log);
     if (failure !== undefined) {
       return {
         code: EXIT_START_ERROR,
@@ -111,6 +114,16 @@ export class Exits {
       return { code, reason: "OOMKilled", message: "", finishedAt };
     }
     return { code, reason: code === 0 ? "Completed" : "Error", message: "", finishedAt };
+  }
+
+  /** LXD may say Stopped a moment before LXC's log tells of the end. */
+  async #finishedLog(container: ContainerRecord): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const log = await this.#lxcLog(container);
+      const tells = readExitLog(log) !== undefined || readStartErrors(log) !== undefined;
+      if (tells || attempt === LOG_READS_MAX) return log;
+      await this.#options.clock.sleep(LOG_WAIT_MS);
+    }
   }
 
   async #lxcLog({ instance }: ContainerRecord): Promise<string> {
