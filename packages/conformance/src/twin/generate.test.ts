@@ -9,5 +9,9 @@ test("one seed makes one sequence", () => {
 });
 
 test("sequences are plain data, so that they can be pasted", () => {
-  fc.assert(fc.property(sequences, (steps) => void expect(JSON.parse(JSON.stringify(steps))).toEqual(steps)));
+  fc.assert(
+    fc.property(sequences, (steps) => {
+      expect(JSON.parse(JSON.stringify(steps))).toEqual(steps);
+    }),
+  );
 });

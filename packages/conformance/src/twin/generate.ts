@@ -84,7 +84,6 @@ const creation: Steps = fc
     more: fc.option(
       fc.constantFrom<JsonObject[]>(
         { type: "container" },
-        { type: "virtual-machine" },
         { type: "bogus" },
         { architecture: "x86_64" },
         { architecture: "bogus" },

@@ -29,7 +29,8 @@ const ETAG_TEXT = /(ETag doesn't match: )([0-9a-f]{64})( vs )([0-9a-f]*)/g;
 const UUID = /(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])/g;
 /** Ten million ids or so are the whole range; isolated instances have parts of it. */
 const HOST_IDS = /"Hostid":\d+,"Nsid":0,"Maprange":\d{8,}/g;
-const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g;
+const TIME =
+  /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)|\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC/g;
 const FIXED_TIME = /^(?:0001|1970)-01-01T00:00:00Z$/;
 const HWADDR = /\b00:16:3e(?::[0-9a-f]{2}){3}\b/g;
 const BRIDGE_ID = /\b8000\.00163e[0-9a-f]{6}\b/g;

@@ -41,7 +41,7 @@ function changeImage(request: ApiRequest, keep: boolean): Reply {
   const image = imageOf(request);
   request.checkEtag(imageEtag(image));
   const body = request.json(imagePut);
-  // a PATCH leaves them alone
+  // a PATCH leaves these and the expiry alone
   const profiles = keep ? undefined : body.profiles;
   const missing = profiles?.find((name) => world.profile(request.project, name) === undefined);
   if (missing !== undefined) throw badRequest(`Profile '${missing}' doesn't exist`);
@@ -49,7 +49,7 @@ function changeImage(request: ApiRequest, keep: boolean): Reply {
   image.public = body.public ?? (keep ? image.public : false);
   image.properties = withoutEmpty(keep ? { ...image.properties, ...body.properties } : (body.properties ?? {}));
   if (profiles !== undefined) image.profiles = profiles;
-  if (body.expires_at !== "") image.expiresAt = body.expires_at;
+  if (!keep && body.expires_at !== "") image.expiresAt = body.expires_at;
   announceImage(request.daemon, image, "image-updated");
   return sync();
 }

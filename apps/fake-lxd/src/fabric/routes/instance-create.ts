@@ -136,6 +136,7 @@ export function createInstance(request: ApiRequest): Reply {
         await daemon.sleep(0);
       });
     case "migration":
+      checkArchitecture(body.architecture);
       throw new LxdFailure(501, `Mode ${JSON.stringify(body.source.mode)} not implemented`);
     default:
       throw badRequest(`Unknown source type ${body.source.type}`);

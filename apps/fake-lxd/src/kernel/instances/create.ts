@@ -6,6 +6,7 @@ import { failure, within } from "../errors.ts";
 import { LogStore } from "../logs.ts";
 import type { Operation } from "../operations.ts";
 import type { Config, Devices, ImageRecord, InstanceRecord } from "../records.ts";
+import { findPool } from "../storage/pools.ts";
 import { keyOf, type World } from "../world.ts";
 import { expandedDevices } from "./expand.ts";
 import { instanceUrl } from "./view.ts";
@@ -45,8 +46,8 @@ export function checkProfilesExist(world: World, project: string, profiles: read
 
 function checkNew(world: World, instance: InstanceRecord): void {
   const key = keyOf(instance.project, instance.name);
-  if (new Set(instance.profiles).size < instance.profiles.length) throw failure("Duplicate profile found in request");
   checkConfig(instance.config, false);
+  if (new Set(instance.profiles).size < instance.profiles.length) throw failure("Duplicate profile found in request");
   for (const { type = "" } of Object.values(instance.devices))
     if (!isDeviceType(type)) throw failure(`Invalid device type ${type}`);
   if (world.instances.has(key)) {
@@ -59,6 +60,7 @@ function checkNew(world: World, instance: InstanceRecord): void {
     const context = "Invalid devices: Failed detecting root disk device";
     if (Object.keys(expanded).length > 0) inContext(context, () => rootPoolOf(expanded));
     inContext("Failed getting root disk", () => rootPoolOf(expanded));
+    inContext("Failed loading storage pool", () => findPool(world, rootPoolOf(expanded)));
     for (const [name, device] of Object.entries(expanded)) {
       inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
     }

@@ -17,9 +17,7 @@ export function checkDevicesExist(world: World, instance: InstanceRecord, device
     try {
       if (device["type"] === "unix-char" || device["type"] === "unix-block") {
         checkUnixDevice(device);
-      } else if (device["type"] === "nic" && device["parent"] && !world.networks.has(device["parent"])) {
-        checkParent(device["parent"]);
-      }
+      } else if (device["type"] === "nic") checkParent(world, device);
     } catch (error) {
       throw within(`Failed to start device ${JSON.stringify(name)}`, error);
     }
@@ -33,6 +31,7 @@ function checkUnixDevice(device: Record<string, string>): void {
   throw failure("The required device path doesn't exist and the major and minor settings are not specified");
 }
 
-function checkParent(parent: string): void {
+export function checkParent(world: World, { parent }: Record<string, string>): void {
+  if (!parent || world.networks.has(parent)) return;
   if (!existsSync(`/sys/class/net/${parent}`)) throw failure(`Parent device ${JSON.stringify(parent)} doesn't exist`);
 }

@@ -26,7 +26,13 @@ function thaw(machine: Machine): void {
 }
 
 /** Resolves when the instance can start again. */
-async function bringDown(daemon: Daemon, machine: Machine, request: StopRequest): Promise<void> {
+async function bringDown(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  machine: Machine,
+  request: StopRequest,
+): Promise<void> {
+  if (machine.phase === "frozen" && !request.force && request.timeout !== 0) unfreezeInstance(daemon, instance);
   thaw(machine);
   if (request.force || request.timeout === 0) {
     machine.guest.kill(machine.settings.stopSignal);
@@ -64,7 +70,7 @@ export async function stopInstance(daemon: Daemon, instance: InstanceRecord, req
   using _lock = holder === "stop" ? undefined : daemon.locks.acquire(key, "stop");
   if (request.stateful) throw failure("Unable to perform container live migration. CRIU isn't installed");
   machine.stopReason = isForced ? "forced" : "graceful";
-  await bringDown(daemon, machine, request);
+  await bringDown(daemon, instance, machine, request);
 }
 
 export async function restartInstance(daemon: Daemon, instance: InstanceRecord, request: StopRequest): Promise<void> {
@@ -72,7 +78,7 @@ export async function restartInstance(daemon: Daemon, instance: InstanceRecord, 
   if (machine.phase === "frozen") throw failure("Instance is not running");
   using _lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "restart");
   machine.stopReason = "restart";
-  await bringDown(daemon, machine, request);
+  await bringDown(daemon, instance, machine, request);
   await bringUp(daemon, instance);
   daemon.events.lifecycle(instance.project, {
     action: "instance-restarted",

@@ -11,6 +11,7 @@ import { sorted } from "../etag.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
 import { keyOf, type World } from "../world.ts";
 import { architectureOf, withoutEmpty } from "./create.ts";
+import { checkParent } from "./start-checks.ts";
 import { expandedConfig, expandedDevices } from "./expand.ts";
 import { limitsOf } from "./limits-of.ts";
 import { lxcConfigOf } from "./lxc-config.ts";
@@ -74,7 +75,7 @@ async function unplug(
   [name, device]: [string, Record<string, string>],
 ): Promise<void> {
   if (device["type"] === "nic") machine.guest.unplug(nicOf(instance, name, device).name);
-  if (device["type"] === "disk") await machine.guest.unmount(device["path"] ?? "");
+  if (device["type"] === "disk" && device["path"] !== "/") await machine.guest.unmount(device["path"] ?? "");
   if (device["type"] === "proxy") {
     await machine.proxies.get(name)?.[Symbol.asyncDispose]();
     machine.proxies.delete(name);
@@ -92,6 +93,7 @@ async function plug(
     if (mount !== undefined) await machine.guest.mount(diskGuestMount(mount));
   }
   if (device["type"] === "nic") {
+    checkParent(world, device);
     if (!device["host_name"]) instance.config[`volatile.${name}.host_name`] = hostInterfaceName(world.random);
     machine.guest.plug(guestInterface(world, instance, nicOf(instance, name, device), Number.NaN, machine.settings));
   }
