@@ -224,7 +224,10 @@ class Machine {
       case "s":
         return this.#substitute(command);
       case "y":
-        this.#pattern = this.#pattern.split("").map((char) => command.map?.get(char) ?? char).join("");
+        this.#pattern = this.#pattern
+          .split("")
+          .map((char) => command.map?.get(char) ?? char)
+          .join("");
         return undefined;
       case "p":
         await this.#print(this.#pattern);

@@ -200,7 +200,11 @@ export const cut: Applet = async (io, args) => {
   const wanted = (index: number) => ranges.some(([from, to]) => index >= from && index <= to);
   const delimiter = options.value("d") ?? "\t";
   const one = (line: string): string | undefined => {
-    if (!options.has("f")) return line.split("").filter((_, index) => wanted(index + 1)).join("");
+    if (!options.has("f"))
+      return line
+        .split("")
+        .filter((_, index) => wanted(index + 1))
+        .join("");
     if (!line.includes(delimiter)) return options.has("s") ? undefined : line;
     return line
       .split(delimiter)
@@ -305,7 +309,10 @@ export const sort: Applet = async (io, args) => {
     for await (const batch of io.lines(fd)) lines.push(...batch.map((line) => line.replace(/\n$/, "")));
   });
   if (!good) return 1;
-  const globalFlags = "nrfhbdVg".split("").filter((letter) => options.has(letter)).join("");
+  const globalFlags = "nrfhbdVg"
+    .split("")
+    .filter((letter) => options.has(letter))
+    .join("");
   const keys = options.values("k").map(sortKey);
   const compare = comparer(
     keys.length > 0 ? keys : [{ from: 0, to: Number.POSITIVE_INFINITY, flags: "" }],

@@ -32,7 +32,10 @@ test("a guest that joins others' namespaces shares hostname, shm and sysctls, bu
 test("in a shared pid namespace pid 1 is the sandbox's, and outlives the container's init", async () => {
   await using world = createWorld();
   const sandbox = await startGuest(world);
-  const guest = await startGuest(world, { initArgv: ["/bin/sh", "-c", "sleep 1; exit 3"], namespaces: { pid: sandbox, net: sandbox } });
+  const guest = await startGuest(world, {
+    initArgv: ["/bin/sh", "-c", "sleep 1; exit 3"],
+    namespaces: { pid: sandbox, net: sandbox },
+  });
   expect((await shell(world, guest, "cat /proc/1/comm")).stdout).toBe("init\n");
   expect(await world.clock.drive(guest.exited)).toEqual({ code: 3 });
   expect(sandbox.running).toBe(true);

@@ -32,11 +32,7 @@ async function runSubshell(
   return exitCode(status);
 }
 
-async function runBody(
-  shell: Shell,
-  body: Compound,
-  last: boolean,
-): Promise<number> {
+async function runBody(shell: Shell, body: Compound, last: boolean): Promise<number> {
   switch (body.kind) {
     case "subshell":
     case "group":

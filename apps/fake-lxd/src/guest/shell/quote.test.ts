@@ -81,7 +81,20 @@ function errorOf(text: string): string | undefined {
   }
 }
 
-const fragments = fc.constantFrom("if ", "then ", "fi", "do ", "done", "case ", " in ", "esac", "<<E\n", "$((", "${", "$(");
+const fragments = fc.constantFrom(
+  "if ",
+  "then ",
+  "fi",
+  "do ",
+  "done",
+  "case ",
+  " in ",
+  "esac",
+  "<<E\n",
+  "$((",
+  "${",
+  "$(",
+);
 
 test("the parser ends on any text", () => {
   fc.assert(
