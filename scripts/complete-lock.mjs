@@ -16,7 +16,9 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     if (resolves(path, name)) continue;
     const words = name.split(/[/-]/).map((word) => NAMES[word] ?? word);
     const os = words.filter((word) => OS.includes(word));
-    const cpu = [...words, ...words.map((word) => NAMES[word])].filter((word) => CPU.includes(word) || word === "wasm32");
+    const cpu = [...words, ...words.map((word) => NAMES[word])].filter(
+      (word) => CPU.includes(word) || word === "wasm32",
+    );
     const libc = words.flatMap((word) => LIBC[word] ?? []);
     lock.packages[`node_modules/${name}`] = {
       version: version.replace(/^[\^~]/, ""),
