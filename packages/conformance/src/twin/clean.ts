@@ -1,5 +1,6 @@
 /** Brings a side's lane back to what every sequence begins with, whatever the one before has done. */
 import type { TwinImage, TwinImages } from "./images.ts";
+import { LANES } from "./lane.ts";
 import type { Side } from "./side.ts";
 import { type Json, type JsonObject, textOf } from "./json.ts";
 
@@ -12,12 +13,18 @@ const DEFAULT_PROFILE: JsonObject = {
 /** The lane's project; the default one must be nobody's: sequences change and delete all that is in it. */
 export async function prepareLane(side: Side): Promise<void> {
   const { project } = side.lane;
-  if (project === "default" && (await isUsed(side)))
+  if (project === "default" && (await isUsed(side)) && !(await hasBeenOurs(side)))
     throw new Error(`the ${side.name} LXD has instances or images: the twin test wants one that it may change`);
   const known = (await side.get("/1.0/projects")) as string[];
   if (known.includes(`/1.0/projects/${project}`)) return;
   const config = { "features.images": "true", "features.profiles": "true", "features.storage.volumes": "true" };
   await side.must("POST", "/1.0/projects", { name: project, config });
+}
+
+/** A twin test that was killed leaves its projects, and all else. */
+async function hasBeenOurs(side: Side): Promise<boolean> {
+  const known = (await side.get("/1.0/projects")) as string[];
+  return LANES.some(({ project }) => project !== "default" && known.includes(`/1.0/projects/${project}`));
 }
 
 async function isUsed(side: Side): Promise<boolean> {

@@ -56,19 +56,23 @@ export class Normaliser {
   }
 
   text(text: string): string {
-    let result = text;
-    for (const [placeholder, own] of this.#placeholders) result = result.replaceAll(own, `{${placeholder}}`);
-    return result
-      .replaceAll(ETAG_TEXT, (_all, head: string, now: string, between: string, given: string) =>
-        [head, this.etag(now), between, this.etag(given)].join(""),
-      )
-      .replaceAll(HOST_IDS, "<host-ids>")
-      .replaceAll(UUID, "<uuid>")
-      .replaceAll(TIME, (time) => (FIXED_TIME.test(time) ? time : "<time>"))
-      .replaceAll(HWADDR, "<hwaddr>")
-      .replaceAll(BRIDGE_ID, "8000.<hwaddr>")
-      .replaceAll(VETH, "<veth>")
-      .replaceAll(GIVEN_ADDRESS, "$1<n>");
+    return this.#withPlaceholders(
+      text
+        .replaceAll(ETAG_TEXT, (_all, head: string, now: string, between: string, given: string) =>
+          [head, this.etag(now), between, this.etag(given)].join(""),
+        )
+        .replaceAll(HOST_IDS, "<host-ids>")
+        .replaceAll(UUID, "<uuid>")
+        .replaceAll(TIME, (time) => (FIXED_TIME.test(time) ? time : "<time>"))
+        .replaceAll(HWADDR, "<hwaddr>")
+        .replaceAll(BRIDGE_ID, "8000.<hwaddr>")
+        .replaceAll(VETH, "<veth>")
+        .replaceAll(GIVEN_ADDRESS, "$1<n>"),
+    );
+  }
+
+  #withPlaceholders(text: string): string {
+    return this.#placeholders.reduce((result, [name, own]) => result.replaceAll(own, `{${name}}`), text);
   }
 
   value(value: Json, key = ""): Json {

@@ -32,7 +32,7 @@ function applyInstanceType(body: InstancesPost): void {
   const [, cpu, memory] = /^c(\d+)(?:-m(\d+(?:\.\d+)?))?$/.exec(body.instance_type) ?? [];
   if (cpu === undefined) throw badRequest(`Provided instance type doesn't exist: ${body.instance_type}`);
   body.config["limits.cpu"] ??= cpu;
-  if (memory !== undefined) body.config["limits.memory"] ??= `${Math.round(Number(memory) * 1024)}MiB`;
+  if (memory !== undefined) body.config["limits.memory"] ??= `${Math.round(Number(memory) * 1024)}MB`;
 }
 
 function inputOf(request: ApiRequest, body: InstancesPost): CreateInput {
@@ -122,7 +122,8 @@ export function createInstance(request: ApiRequest): Reply {
   const copied = body.source.type === "copy" ? copySourceOf(request, body.source) : undefined;
   checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   if (body.name !== "") checkInstanceName(body.name);
-  if (body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
+  // a copy is what its source is
+  if (!copied && body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
     throw badRequest("Invalid instance type");
   }
   const input = inputOf(request, body);

@@ -1,3 +1,4 @@
+import type { StorageVolume } from "@lxe/lxd-client";
 import { failure } from "../../kernel/errors.ts";
 import { rootRequestor } from "../../kernel/events.ts";
 import { createPool, deletePool, findPool, poolResources, renderPool, updatePool } from "../../kernel/storage/pools.ts";
@@ -122,11 +123,11 @@ const customVolume: Omit<Route, "path"> = {
 };
 
 /** Volumes of instances can only be read. */
-function readInstanceVolume(request: ApiRequest): unknown {
+function readInstanceVolume(request: ApiRequest): StorageVolume {
   const found = volumesOf(request.daemon.world, request.param("pool"), request.project).find(
     (volume) => volume.type === request.param("type") && volume.name === request.param("volume"),
   );
-  if (found === undefined) return volumeOf(request);
+  if (found === undefined) return renderVolume(request.daemon.world, volumeOf(request));
   return found;
 }
 
@@ -195,7 +196,10 @@ export const storageRoutes: Route[] = [
   { path: "/1.0/storage-pools/{pool}/volumes/custom/{volume}", ...customVolume },
   {
     path: "/1.0/storage-pools/{pool}/volumes/{type}/{volume}",
-    GET: (request) => sync(readInstanceVolume(request)),
+    GET: (request) => {
+      const volume = readInstanceVolume(request);
+      return sync(volume, [volume.name, volume.type, volume.config]);
+    },
   },
   {
     path: "/1.0/storage-pools/{pool}/volumes/{type}/{volume}/state",

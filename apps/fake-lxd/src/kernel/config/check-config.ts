@@ -42,8 +42,8 @@ export function checkConfig(config: Config, profile: boolean): void {
   checkExclusions(config);
 }
 
-/** The same failure as a mistake of the client (400), as the profile create call answers it. */
+/** The same failure as a mistake of the client (400), whatever it is, as the profile create call answers it. */
 export function asBadRequest(error: unknown): never {
-  if (error instanceof LxdFailure && error.status === 500) throw new LxdFailure(400, error.message);
+  if (error instanceof LxdFailure) throw new LxdFailure(400, error.message);
   throw error;
 }

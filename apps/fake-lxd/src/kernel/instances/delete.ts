@@ -5,7 +5,7 @@ import { releaseLeases } from "../networks/leases.ts";
 import type { InstanceRecord } from "../records.ts";
 import { keyOf } from "../world.ts";
 import { expandedConfig } from "./expand.ts";
-import { instanceUrl } from "./view.ts";
+import { instanceUrl, snapshotUrl } from "./view.ts";
 
 /** Of a stopped one. Its log directory stays: lxc.log may still be wanted. */
 export function deleteInstance(daemon: Daemon, instance: InstanceRecord): void {
@@ -21,5 +21,9 @@ export function deleteInstance(daemon: Daemon, instance: InstanceRecord): void {
   using _lock = lock;
   releaseLeases(world, instance);
   world.instances.delete(key);
+  for (const { name } of instance.snapshots) {
+    const source = snapshotUrl(instance, name);
+    daemon.events.lifecycle(instance.project, { action: "instance-snapshot-deleted", source });
+  }
   daemon.events.lifecycle(instance.project, { action: "instance-deleted", source: instanceUrl(instance) });
 }

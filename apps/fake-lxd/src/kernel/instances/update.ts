@@ -42,11 +42,13 @@ function inContext<T>(context: string, check: () => T): T {
   }
 }
 
-function checkChange(world: World, next: InstanceRecord, changedConfig: boolean): void {
+/** `kept`: configuration whose id map has to be in the next, too. */
+function checkChange(world: World, next: InstanceRecord, kept: Config | undefined): void {
   const scope = { world, project: next.project, instance: next.name };
   if (new Set(next.profiles).size < next.profiles.length) throw failure("Duplicate profile found in request");
-  if (changedConfig) inContext("Invalid config", () => checkConfig(next.config, false));
+  inContext("Invalid config", () => checkConfig(next.config, false));
   inContext("Invalid devices", () => checkDevices(next.devices, scope));
+  if (kept) checkIdMapKept(kept, withoutEmpty(next.config));
   const expanded = expandedDevices(world, next);
   // one without any device at all is fine
   if (Object.keys(expanded).length === 0) return;
@@ -165,9 +167,8 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
     architecture: change.architecture === "" ? instance.architecture : architectureOf(world, change.architecture),
     config: change.config,
   };
-  checkChange(world, next, true);
+  checkChange(world, next, change.replaces ? instance.config : undefined);
   next.config = withoutEmpty(change.config);
-  if (change.replaces) checkIdMapKept(instance.config, next.config);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
   for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);

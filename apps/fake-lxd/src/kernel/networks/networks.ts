@@ -3,6 +3,7 @@ import { randomHex, randomInteger } from "../../platform/seeded.ts";
 import type { Random } from "../../platform/types.ts";
 import { anything, boolean, interfaceName, ipv4Cidr, ipv6Cidr, oneOf, type Validator } from "../config/validators.ts";
 import { badRequest, conflict, failure, LxdFailure, notFound, within } from "../errors.ts";
+import { expandedDevices } from "../instances/expand.ts";
 import type { Config, NetworkRecord } from "../records.ts";
 import { urlOf, type World } from "../world.ts";
 import { overlaps, subnetOf } from "./ipv4.ts";
@@ -165,7 +166,7 @@ export function networkUsers(world: World, name: string): string[] | null {
     Object.values(devices).some(
       (device) => device["type"] === "nic" && (device["network"] === name || device["parent"] === name),
     );
-  const instances = world.instancesOf(undefined).filter((instance) => uses(instance.devices));
+  const instances = world.instancesOf(undefined).filter((instance) => uses(expandedDevices(world, instance)));
   const profiles = [...world.profiles.values()].filter((profile) => uses(profile.devices));
   const urls = [
     ...profiles.map((profile) => urlOf("profiles", profile.name, profile.project)),

@@ -88,12 +88,15 @@ export function createProfile(daemon: Daemon, project: string, input: ProfileInp
   return profile;
 }
 
-const hasRoot = (devices: Devices) =>
-  Object.values(devices).some((device) => device["type"] === "disk" && device["path"] === "/");
+const rootOf = (devices: Devices) =>
+  Object.values(devices).find((device) => device["type"] === "disk" && device["path"] === "/");
 
-/** No user may be left without any root disk. */
+const hasRoot = (devices: Devices) => rootOf(devices) !== undefined;
+
+/** The root disk of a user can neither go nor move to another pool. */
 function checkRootKept(world: World, profile: ProfileRecord, next: Devices, users: readonly InstanceRecord[]): void {
-  if (!hasRoot(profile.devices) || hasRoot(next)) return;
+  const root = rootOf(profile.devices);
+  if (root === undefined || root["pool"] === rootOf(next)?.["pool"]) return;
   const relies = (instance: InstanceRecord) =>
     !hasRoot(instance.devices) &&
     !instance.profiles.some(
