@@ -63,11 +63,8 @@ async function cleanInstances(side: Side): Promise<void> {
     const path = `/1.0/instances/${name}`;
     // ephemeral ones go with their stop; protected ones not at all; without a root disk there is no stop
     const root = { type: "disk", path: "/", pool: "default" };
-    await side.must("PATCH", path, {
-      ephemeral: false,
-      config: { "security.protection.delete": "" },
-      devices: { root },
-    });
+    const body = { ephemeral: false, config: { "security.protection.delete": "false" }, devices: { root } };
+    await side.send({ method: "PATCH", path, body });
     await stopSurely(side, path);
     await side.must("DELETE", path);
   }

@@ -36,17 +36,16 @@ const FINAL: readonly RequestStep[] = [
   get("/1.0/storage-pools/default/volumes?recursion=1"),
 ];
 
+/** What LXD says when it could not write to its own database for ten seconds: the machine's doing, not the API's. */
+const STALLED = "context deadline exceeded";
+const ATTEMPTS_MAX = 3;
+
 /** `go`: as far as the first difference, or to the end whatever differs. */
-export async function runSequence(
-  twins: Twins,
-  lane: Lane,
-  steps: readonly Step[],
-  go: "first" | "end",
-): Promise<Failure[]> {
+async function runOnce(twins: Twins, lane: Lane, steps: readonly Step[], go: "first" | "end"): Promise<Failure[]> {
   const [fakeSide, realSide] = twins.sides(lane);
   using fake = fakeSide;
   using real = realSide;
-  await Promise.all([cleanLane(fake, twins.images), cleanLane(real, twins.images)]);
+  await both(cleanLane(fake, twins.images), cleanLane(real, twins.images));
   const pair = new Pair(fake, real);
   const failures: Failure[] = [];
   for (const [at, step] of [...steps, ...FINAL].entries()) {
@@ -54,6 +53,24 @@ export async function runSequence(
     if (failures.length > 0 && go === "first") break;
   }
   return failures;
+}
+
+/** A sequence in which LXD stalled is run again. */
+export async function runSequence(...run: Parameters<typeof runOnce>): Promise<Failure[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(...run);
+    } catch (error) {
+      if (!String(error).includes(STALLED) || attempt === ATTEMPTS_MAX) throw error;
+      console.error("LXD did not reach its database in time: the sequence is run again");
+    }
+  }
+}
+
+/** Also when one has failed: the next sequence must not begin while the other is still at this one. */
+async function both<T>(fake: Promise<T>, real: Promise<T>): Promise<[T, T]> {
+  await Promise.allSettled([fake, real]);
+  return [await fake, await real];
 }
 
 class Pair {
@@ -68,10 +85,11 @@ class Pair {
   }
 
   async compare(at: number, step: Step): Promise<Failure[]> {
-    const [fake, real] = await Promise.all([
+    const [fake, real] = await both(
       new Performer(this.#fake, this.#normalisers[0]).perform(step),
       new Performer(this.#real, this.#normalisers[1]).perform(step),
-    ]);
+    );
+    if (JSON.stringify(real).includes(STALLED)) throw new Error(`LXD: ${STALLED}`);
     const answers: Failure = { at, step, kind: "answers", differences: differences(fake, real) };
     const events: Failure = { at, step, kind: "events", differences: await this.#differentEvents() };
     return [answers, events].filter((failure) => failure.differences.length > 0);

@@ -40,7 +40,7 @@ function changeImage(request: ApiRequest, keep: boolean): Reply {
   const { world } = request.daemon;
   const image = imageOf(request);
   request.checkEtag(imageEtag(image));
-  const body = request.json(imagePut);
+  const body = keep ? request.jsonMap(imagePut) : request.json(imagePut);
   // a PATCH leaves these and the expiry alone
   const profiles = keep ? undefined : body.profiles;
   const missing = profiles?.find((name) => world.profile(request.project, name) === undefined);

@@ -133,7 +133,8 @@ function checkOne(name: string, device: Device, devices: Devices, scope: DeviceS
   else if (kind === "unix-char" || kind === "unix-block") checkUnix(device, kind);
   else if (kind === "unix-hotplug" && !device["vendorid"] && !device["productid"]) {
     throw failure("Unix hotplug devices require a vendorid or a productid");
-  } else if (kind !== "none") {
+  } else if (kind === "none") checkOptions(device, {}, kind);
+  else {
     try {
       checkOptions(device, deviceTables[kind] ?? {}, kind);
     } catch (error) {

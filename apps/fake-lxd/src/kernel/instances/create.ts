@@ -47,27 +47,34 @@ export function checkProfilesExist(world: World, project: string, profiles: read
 function checkNew(world: World, instance: InstanceRecord): void {
   const key = keyOf(instance.project, instance.name);
   checkConfig(instance.config, false);
-  const runnable = world.architecture === "x86_64" ? ["x86_64", "i686"] : [world.architecture];
-  if (!runnable.includes(instance.architecture)) throw failure("Requested architecture isn't supported by this host");
   if (new Set(instance.profiles).size < instance.profiles.length) throw failure("Duplicate profile found in request");
   for (const { type = "" } of Object.values(instance.devices))
     if (!isDeviceType(type)) throw failure(`Invalid device type ${type}`);
   if (world.instances.has(key)) {
     throw failure('Add instance info to the database: This "instances" entry already exists');
   }
-  try {
-    const scope = { world, project: instance.project, instance: instance.name };
-    inContext("Invalid devices", () => checkDevices(instance.devices, scope));
-    const expanded = expandedDevices(world, instance);
-    const context = "Invalid devices: Failed detecting root disk device";
-    if (Object.keys(expanded).length > 0) inContext(context, () => rootPoolOf(expanded));
-    inContext("Failed getting root disk", () => rootPoolOf(expanded));
-    inContext("Failed loading storage pool", () => findPool(world, rootPoolOf(expanded)));
-    for (const [name, device] of Object.entries(expanded)) {
-      inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
-    }
-  } catch (error) {
-    throw within("Failed initialising instance", error);
+  inContext("Failed initialising instance", () => checkNewDevices(world, instance));
+  const runnable = world.architecture === "x86_64" ? ["x86_64", "i686"] : [world.architecture];
+  if (!runnable.includes(instance.architecture)) throw failure("Requested architecture isn't supported by this host");
+  inContext("Failed initialising instance", () => checkNewPlaces(world, instance));
+}
+
+function checkNewDevices(world: World, instance: InstanceRecord): void {
+  const scope = { world, project: instance.project, instance: instance.name };
+  inContext("Invalid devices", () => checkDevices(instance.devices, scope));
+  const expanded = expandedDevices(world, instance);
+  const context = "Invalid devices: Failed detecting root disk device";
+  if (Object.keys(expanded).length > 0) inContext(context, () => rootPoolOf(expanded));
+}
+
+/** Where it is stored, and what is plugged into it. */
+function checkNewPlaces(world: World, instance: InstanceRecord): void {
+  const scope = { world, project: instance.project, instance: instance.name };
+  const expanded = expandedDevices(world, instance);
+  inContext("Failed getting root disk", () => rootPoolOf(expanded));
+  inContext("Failed loading storage pool", () => findPool(world, rootPoolOf(expanded)));
+  for (const [name, device] of Object.entries(expanded)) {
+    inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
   }
 }
 

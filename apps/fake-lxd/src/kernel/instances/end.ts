@@ -4,7 +4,7 @@ import { rootRequestor } from "../events.ts";
 import type { InstanceLock } from "../locks.ts";
 import type { InstanceRecord } from "../records.ts";
 import { keyOf } from "../world.ts";
-import { deleteInstance } from "./delete.ts";
+import { deleteEphemeral } from "./delete.ts";
 import type { Machine, StopReason } from "./machine.ts";
 import { instanceUrl } from "./view.ts";
 
@@ -47,5 +47,5 @@ export async function handleEnd(daemon: Daemon, instance: InstanceRecord, machin
   await daemon.guard(dismantle(instance, machine));
   announce(daemon, instance, machine.stopReason);
   lock?.[Symbol.dispose]();
-  if (instance.ephemeral && machine.stopReason !== "restart") deleteInstance(daemon, instance);
+  if (instance.ephemeral && machine.stopReason !== "restart") deleteEphemeral(daemon, instance);
 }

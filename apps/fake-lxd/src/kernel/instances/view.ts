@@ -84,7 +84,8 @@ export function renderState(world: World, instance: InstanceRecord): InstanceSta
 }
 
 export function renderSnapshot(world: World, instance: InstanceRecord, snapshot: SnapshotRecord): InstanceSnapshot {
-  const expandable = { ...snapshot, project: instance.project };
+  // LXD keeps no profiles of snapshots: they have those of the instance
+  const expandable = { ...snapshot, project: instance.project, profiles: instance.profiles };
   return {
     expires_at: snapshot.expiresAt,
     architecture: snapshot.architecture,
@@ -96,7 +97,7 @@ export function renderSnapshot(world: World, instance: InstanceRecord, snapshot:
     expanded_devices: expandedDevices(world, expandable),
     last_used_at: zeroTime,
     name: snapshot.name,
-    profiles: snapshot.profiles,
+    profiles: instance.profiles,
     stateful: false,
     size: -1,
   };
