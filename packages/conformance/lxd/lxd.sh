@@ -59,14 +59,25 @@ delete_instances() {
 
 # What is left when the daemon cannot be asked any more.
 clear_by_force() {
-  local dir=$1 pid
+  local dir=$1 pid network
   for pid in $(grep -lsaF "[lxc monitor] $dir/" /proc/[0-9]*/cmdline | cut -d/ -f3); do
     pkill -KILL -P "$pid" || true
     kill -KILL "$pid" 2>/dev/null || true
   done
-  pid=$(cat "$dir/networks/$BRIDGE/dnsmasq.pid" 2>/dev/null | grep -o '[0-9]*' | head -1) || true
-  [ -z "$pid" ] || ! grep -qsaF "$dir/" "/proc/$pid/cmdline" || kill -KILL "$pid" || true
-  ip link delete "$BRIDGE" 2>/dev/null || true
+  # its own bridge, and those that suites made in it
+  for network in "$BRIDGE" $(ls "$dir/networks" 2>/dev/null); do
+    pid=$(cat "$dir/networks/$network/dnsmasq.pid" 2>/dev/null | grep -o '[0-9]*' | head -1) || true
+    [ -z "$pid" ] || ! grep -qsaF "$dir/" "/proc/$pid/cmdline" || kill -KILL "$pid" || true
+    ip link delete "$network" 2>/dev/null || true
+  done
+}
+
+# Bridges that the twin test makes; one that was killed with its LXD leaves them behind.
+clear_twin_bridges() {
+  local link
+  for link in /sys/class/net/lxetwn*; do
+    [ ! -e "$link" ] || ip link delete "${link##*/}" || true
+  done
 }
 
 unmount_below() {
@@ -94,6 +105,7 @@ start() {
   [ ! -e "$dir" ] || stop "$dir" >&2
   mkdir -p "$dir"
   ip link delete "$BRIDGE" 2>/dev/null || true
+  clear_twin_bridges
   up "$dir"
   lxc storage create default dir >/dev/null
   lxc profile device add default root disk path=/ pool=default >/dev/null
