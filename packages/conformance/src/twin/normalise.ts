@@ -16,11 +16,14 @@
  *   usage: cpu, memory, disk, network counters        <n> where it is a number above 0, 0 too: they flicker
  *   link-local IPv6 addresses and host routes         left out: the kernel gives them when it likes
  *   progress of an unpacking (operation metadata)     left out: as many updates as time allows
+ *   used_by of networks                               sorted: LXD gives another order at each request
+ *   the end of an operation in the answer that tells
+ *   of its start (perform.ts)                         Running
  *   logs and /proc text                               not compared, only that they are there
  *
  * Nothing else: no error text, no status, no order of a list.
  */
-import type { Json, JsonObject } from "./json.ts";
+import { type Json, type JsonObject, textOf } from "./json.ts";
 
 /** What belongs to one side alone, by the placeholder that stands for it. */
 export type Placeholders = Readonly<Record<string, string>>;
@@ -89,9 +92,13 @@ export class Normaliser {
 
   #object(object: JsonObject, key: string): Json {
     if (key === "counters" || key === "cpu" || key === "memory" || key === "usage") return usage(object);
+    const isNetwork = "managed" in object;
     const members = Object.entries(object)
       .filter(([name]) => !name.endsWith("_unpack_progress") && name !== "progress")
-      .map(([name, member]): [string, Json] => [this.text(name), this.#member(key, name, member)]);
+      .map(([name, member]): [string, Json] => [
+        this.text(name),
+        this.#member(key, name, isNetwork ? unordered(name, member) : member),
+      ]);
     return Object.fromEntries(members);
   }
 
@@ -103,6 +110,10 @@ export class Normaliser {
 
 function isLinkLocal(item: Json): boolean {
   return typeof item === "object" && item !== null && !Array.isArray(item) && item["scope"] === "link";
+}
+
+function unordered(name: string, member: Json): Json {
+  return name === "used_by" && Array.isArray(member) ? member.map(textOf).toSorted() : member;
 }
 
 /** Which numbers there are is compared, how large they are is not. */

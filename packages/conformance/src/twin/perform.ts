@@ -78,8 +78,16 @@ export class Performer {
   #body(path: string, answer: HttpAnswer): Json {
     if (LOG_TEXT.test(path) && answer.status === 200) return "<log>";
     const json = parsed(answer);
-    return json === undefined ? this.#normaliser.text(answer.body) : this.#normaliser.value(json);
+    if (json === undefined) return this.#normaliser.text(answer.body);
+    return this.#normaliser.value(answer.status === 202 ? asStarted(json) : json);
   }
+}
+
+/** LXD starts an operation before it answers: what ends at once may have ended already. How it ends is asked for next. */
+function asStarted(envelope: JsonObject): JsonObject {
+  const operation = envelope["metadata"];
+  if (!isObject(operation)) return envelope;
+  return { ...envelope, metadata: { ...operation, status: "Running", status_code: 103, err: "" } };
 }
 
 function parsed(answer: HttpAnswer): JsonObject | undefined {

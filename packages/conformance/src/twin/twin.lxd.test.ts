@@ -1,5 +1,4 @@
-/** A minute of the twin test with a fresh seed, which is printed; `npm run twin` runs more. */
-import { randomInt } from "node:crypto";
+/** Sequences of the twin test that were seen to agree, so that they go on doing so; `npm run twin` looks for new ones with fresh seeds. */
 import { expect, test } from "vitest";
 import { realLxdForTwins } from "./real.ts";
 import { describeFinding } from "./report.ts";
@@ -7,7 +6,8 @@ import { runSequences } from "./run.ts";
 import { startTwins } from "./twins.ts";
 
 const RUN_MS = 60_000;
-const SEEDS = 2 ** 32;
+const FIRST_SEED = 1;
+const SEQUENCES = 24;
 
 test("fake-lxd answers random calls as LXD does", { timeout: 6 * RUN_MS }, async (context) => {
   await using real = await realLxdForTwins();
@@ -16,15 +16,13 @@ test("fake-lxd answers random calls as LXD does", { timeout: 6 * RUN_MS }, async
     return;
   }
   await using twins = await startTwins(real);
-  const seed = randomInt(SEEDS);
   const { done, findings } = await runSequences(twins, {
-    seed,
-    sequences: Number.MAX_SAFE_INTEGER,
-    deadline: Date.now() + RUN_MS,
+    seed: FIRST_SEED,
+    sequences: SEQUENCES,
+    deadline: Date.now() + 4 * RUN_MS,
     shrink: true,
     keepGoing: false,
   });
-  console.log(`twin test: seed ${seed}, ${done} sequences`);
   expect(findings.map(describeFinding).join("\n\n")).toBe("");
-  expect(done).toBeGreaterThan(0);
+  expect(done).toBe(SEQUENCES);
 });

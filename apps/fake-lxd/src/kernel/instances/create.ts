@@ -53,10 +53,13 @@ function checkNew(world: World, instance: InstanceRecord): void {
   if (world.instances.has(key)) {
     throw failure('Add instance info to the database: This "instances" entry already exists');
   }
-  inContext("Failed initialising instance", () => checkNewDevices(world, instance));
+  inContext("Failed initialising instance", () => {
+    checkNewDevices(world, instance);
+    checkNewDisks(world, instance);
+  });
   const runnable = world.architecture === "x86_64" ? ["x86_64", "i686"] : [world.architecture];
   if (!runnable.includes(instance.architecture)) throw failure("Requested architecture isn't supported by this host");
-  inContext("Failed initialising instance", () => checkNewPlaces(world, instance));
+  inContext("Failed initialising instance", () => checkNewPool(world, instance));
 }
 
 function checkNewDevices(world: World, instance: InstanceRecord): void {
@@ -67,15 +70,17 @@ function checkNewDevices(world: World, instance: InstanceRecord): void {
   if (Object.keys(expanded).length > 0) inContext(context, () => rootPoolOf(expanded));
 }
 
-/** Where it is stored, and what is plugged into it. */
-function checkNewPlaces(world: World, instance: InstanceRecord): void {
+function checkNewDisks(world: World, instance: InstanceRecord): void {
   const scope = { world, project: instance.project, instance: instance.name };
+  for (const [name, device] of Object.entries(expandedDevices(world, instance))) {
+    inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
+  }
+}
+
+function checkNewPool(world: World, instance: InstanceRecord): void {
   const expanded = expandedDevices(world, instance);
   inContext("Failed getting root disk", () => rootPoolOf(expanded));
   inContext("Failed loading storage pool", () => findPool(world, rootPoolOf(expanded)));
-  for (const [name, device] of Object.entries(expanded)) {
-    inContext(`Failed add validation for device ${JSON.stringify(name)}`, () => checkDiskExists(name, device, scope));
-  }
 }
 
 function inContext(context: string, check: () => unknown): void {

@@ -21,7 +21,7 @@ export function renameInstance(daemon: Daemon, instance: InstanceRecord, name: s
   const old = instance.name;
   world.instances.delete(keyOf(instance.project, old));
   instance.name = name;
-  instance.config["volatile.apply_template"] = "rename";
+  instance.config["volatile.apply_template"] ??= "rename";
   world.instances.set(keyOf(instance.project, name), instance);
   world.logs.renameDirectory(LogStore.directoryOf(instance.project, old), LogStore.directoryOf(instance.project, name));
   daemon.events.lifecycle(instance.project, {

@@ -75,7 +75,8 @@ export async function stopInstance(daemon: Daemon, instance: InstanceRecord, req
 
 export async function restartInstance(daemon: Daemon, instance: InstanceRecord, request: StopRequest): Promise<void> {
   const machine = runningMachine(instance);
-  if (machine.phase === "frozen") throw failure("Instance is not running");
+  const isForced = request.force || request.timeout === 0;
+  if (machine.phase === "frozen" && !isForced) throw failure("Instance is not running");
   using _lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "restart");
   machine.stopReason = "restart";
   await bringDown(daemon, instance, machine, request);

@@ -1,4 +1,7 @@
 /** PUT and PATCH of an instance: validation, live changes of a running one, volatile bookkeeping. */
+import { randomUuid } from "../../platform/seeded.ts";
+import type { GuestMount } from "../../guest/types.ts";
+import { LogStore } from "../logs.ts";
 import { checkConfig } from "../config/check-config.ts";
 import type { Daemon } from "../daemon.ts";
 import { checkDevices, checkDiskExists, rootPoolOf } from "../devices/check-devices.ts";
@@ -84,6 +87,26 @@ async function unplug(
   }
 }
 
+/** The program that LXD runs for it says no more than that it failed. */
+async function plugDisk(
+  world: World,
+  instance: InstanceRecord,
+  machine: Machine,
+  name: string,
+  mount: GuestMount,
+): Promise<void> {
+  try {
+    await machine.guest.mount(mount);
+  } catch {
+    const own = LogStore.directoryOf(instance.project, instance.name);
+    const source = `${world.directory}/devices/${own}/disk.${name}.${mount.target.slice(1).replaceAll("/", "-")}`;
+    const conf = `${world.directory}/logs/${own}/lxc.conf`;
+    throw failure(
+      `Failed to add mount for device inside container: Failed to run: /usr/bin/lxd forkmount lxc-mount -- ${own} ${world.directory}/containers ${conf} ${source} ${mount.target} none 4096: exit status 1`,
+    );
+  }
+}
+
 async function plug(
   world: World,
   instance: InstanceRecord,
@@ -92,7 +115,7 @@ async function plug(
 ): Promise<void> {
   if (device["type"] === "disk" && device["path"] !== "/") {
     const mount = diskMount(world, instance, name, device);
-    if (mount !== undefined) await machine.guest.mount(diskGuestMount(mount));
+    if (mount !== undefined) await plugDisk(world, instance, machine, name, diskGuestMount(mount));
   }
   if (device["type"] === "nic") {
     checkParent(world, device);
@@ -169,6 +192,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   };
   checkChange(world, next, change.replaces ? instance.config : undefined);
   next.config = withoutEmpty(change.config);
+  next.config["volatile.uuid"] ??= instance.config["volatile.uuid"] ?? randomUuid(world.random);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
   for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
@@ -177,6 +201,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   if (!same(expandedConfig(world, instance), expandedConfig(world, next))) lxcConfigOf(world, next);
   for (const [name] of changes.removed)
     if (before[name]?.["type"] !== expandedDevices(world, next)[name]?.["type"]) dropDeviceVolatile(next, name);
+  const { description, architecture, config, devices, ephemeral, profiles } = instance;
   Object.assign(instance, {
     description: next.description,
     architecture: next.architecture,
@@ -193,7 +218,12 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
     )
   )
     refreshIdMap(world, instance);
-  if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
+  try {
+    if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
+  } catch (error) {
+    Object.assign(instance, { description, architecture, config, devices, ephemeral, profiles });
+    throw error;
+  }
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
 }
 

@@ -61,7 +61,8 @@ export function fillNicVolatile(world: World, instance: InstanceRecord): void {
   for (const [name, device] of Object.entries(devices)) {
     if (device["type"] !== "nic") continue;
     if (!device["hwaddr"]) instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
-    if (!device["name"]) instance.config[`volatile.${name}.name`] ??= `eth${index}`;
+    if (device["name"]) delete instance.config[`volatile.${name}.name`];
+    else instance.config[`volatile.${name}.name`] ??= `eth${index}`;
     index += 1;
   }
 }

@@ -169,7 +169,7 @@ export function networkUsers(world: World, name: string): string[] | null {
   const instances = world.instancesOf(undefined).filter((instance) => uses(expandedDevices(world, instance)));
   const profiles = [...world.profiles.values()].filter((profile) => uses(profile.devices));
   const urls = [
-    ...profiles.map((profile) => urlOf("profiles", profile.name, profile.project)),
+    ...profiles.map((profile) => urlOf("profiles", encodeURIComponent(profile.name), profile.project)),
     ...instances.map((instance) => urlOf("instances", instance.name, instance.project)),
   ];
   return urls.length === 0 ? null : urls;
