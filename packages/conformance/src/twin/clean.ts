@@ -1,6 +1,6 @@
 /** Brings a side's lane back to what every sequence begins with, whatever the one before has done. */
 import type { TwinImage, TwinImages } from "./images.ts";
-import { LANES } from "./lane.ts";
+import { isNetOf, LANES } from "./lane.ts";
 import type { Side } from "./side.ts";
 import { type Json, type JsonObject, textOf } from "./json.ts";
 
@@ -87,7 +87,7 @@ async function cleanVolumes(side: Side): Promise<void> {
 
 async function networks(side: Side): Promise<Record<string, string>[]> {
   const all = await list(side, "/1.0/networks");
-  return all.filter(({ name = "", managed }) => name.startsWith(side.lane.net) && Boolean(managed));
+  return all.filter(({ name = "", managed }) => isNetOf(side.lane, name) && Boolean(managed));
 }
 
 /** Making a bridge takes LXD long: one that is as it was stays. */

@@ -1,3 +1,4 @@
+import { asBadRequest } from "../../kernel/config/check-config.ts";
 import { badRequest, failure, LxdFailure, notFound, within } from "../../kernel/errors.ts";
 import { findAlias } from "../../kernel/images/aliases.ts";
 import { findImage, imagesOf } from "../../kernel/images/images.ts";
@@ -82,7 +83,8 @@ function imageFinder(request: ApiRequest, source: InstanceSource): (operation: O
   return () => Promise.resolve(match);
 }
 
-function copySourceOf(request: ApiRequest, source: InstanceSource): CopySource {
+function copySourceOf(request: ApiRequest, body: InstancesPost): CopySource {
+  const { source } = body;
   if (source.source === "") throw badRequest("Must specify a source instance");
   const { world } = request.daemon;
   const project = source.project || request.project;
@@ -92,6 +94,11 @@ function copySourceOf(request: ApiRequest, source: InstanceSource): CopySource {
     throw within(
       `Failed to fetch instance ${JSON.stringify(source.source)} in project ${JSON.stringify(project)}`,
       notFound("Instance not found"),
+    );
+  }
+  if (body.stateful && body.name !== instance.name) {
+    throw badRequest(
+      `Copying stateful instances requires that source "${instance.name}" and target "${body.name}" name be identical`,
     );
   }
   const snapshot = snapshotName === undefined ? null : findSnapshot(instance, snapshotName);
@@ -119,7 +126,7 @@ export function createInstance(request: ApiRequest): Reply {
   checkProject(request);
   applyInstanceType(body);
   const find = body.source.type === "image" ? imageFinder(request, body.source) : undefined;
-  const copied = body.source.type === "copy" ? copySourceOf(request, body.source) : undefined;
+  const copied = body.source.type === "copy" ? copySourceOf(request, body) : undefined;
   checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   if (body.name !== "") checkInstanceName(body.name);
   // a copy is what its source is
@@ -137,7 +144,11 @@ export function createInstance(request: ApiRequest): Reply {
         await daemon.sleep(0);
       });
     case "migration":
-      checkArchitecture(body.architecture);
+      try {
+        checkArchitecture(body.architecture);
+      } catch (error) {
+        asBadRequest(error);
+      }
       throw new LxdFailure(501, `Mode ${JSON.stringify(body.source.mode)} not implemented`);
     default:
       throw badRequest(`Unknown source type ${body.source.type}`);

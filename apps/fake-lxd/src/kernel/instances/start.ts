@@ -4,6 +4,8 @@ import type { Daemon } from "../daemon.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, within } from "../errors.ts";
 import { rootRequestor } from "../events.ts";
+import { LogStore } from "../logs.ts";
+import { randomUuid } from "../../platform/seeded.ts";
 import type { Operation } from "../operations.ts";
 import type { Devices, InstanceRecord } from "../records.ts";
 import { keyOf, type World } from "../world.ts";
@@ -24,7 +26,7 @@ function remap(world: World, instance: InstanceRecord, operation: Operation | un
   if (config["volatile.last_state.idmap"] !== next) {
     operation?.update({ container_progress: "Remapping container filesystem" });
     if (instance.rootfs === null) {
-      const path = `${world.directory}/storage-pools/${instance.pool}/containers/${instance.name}/rootfs`;
+      const path = `${world.directory}/storage-pools/${instance.pool}/containers/${LogStore.directoryOf(instance.project, instance.name)}/rootfs`;
       throw failure(`Failed to handle idmapped storage: No such file or directory: ${JSON.stringify(path)}`);
     }
     operation?.update({ container_progress: "" });
@@ -116,6 +118,7 @@ async function startProxies(
 function recordStart(daemon: Daemon, instance: InstanceRecord): void {
   instance.lastUsedAtMs = daemon.world.clock.now();
   instance.config["volatile.last_state.power"] = "RUNNING";
+  instance.config["volatile.uuid"] ||= randomUuid(daemon.world.random);
   delete instance.config["volatile.apply_template"];
 }
 

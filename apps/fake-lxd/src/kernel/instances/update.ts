@@ -1,5 +1,4 @@
 /** PUT and PATCH of an instance: validation, live changes of a running one, volatile bookkeeping. */
-import { randomUuid } from "../../platform/seeded.ts";
 import type { GuestMount } from "../../guest/types.ts";
 import { LogStore } from "../logs.ts";
 import { checkConfig } from "../config/check-config.ts";
@@ -192,7 +191,6 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   };
   checkChange(world, next, change.replaces ? instance.config : undefined);
   next.config = withoutEmpty(change.config);
-  next.config["volatile.uuid"] ??= instance.config["volatile.uuid"] ?? randomUuid(world.random);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
   for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
