@@ -20,6 +20,7 @@ const source = object("InstanceSource", {
 export type InstanceSource = ReturnType<typeof source.zero>;
 
 export const instancesPost = object("InstancesPost", {
+  stateful: flag,
   name: text,
   architecture: text,
   config,
