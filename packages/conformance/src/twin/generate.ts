@@ -134,9 +134,9 @@ const instanceChange: fc.Arbitrary<JsonObject> = fc.oneof(
 const action: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ action: "start" }) },
   { weight: 4, arbitrary: fc.constant({ action: "stop", force: true }) },
-  { weight: 2, arbitrary: fc.constant({ action: "stop", timeout: 1 }) },
+  { weight: 2, arbitrary: fc.constant({ action: "stop", timeout: 3 }) },
   { weight: 2, arbitrary: fc.constant({ action: "restart", force: true }) },
-  { weight: 1, arbitrary: fc.constant({ action: "restart", timeout: 1 }) },
+  { weight: 1, arbitrary: fc.constant({ action: "restart", timeout: 3 }) },
   { weight: 2, arbitrary: fc.constant({ action: "freeze" }) },
   { weight: 2, arbitrary: fc.constant({ action: "unfreeze" }) },
   {

@@ -45,7 +45,7 @@ async function runOnce(twins: Twins, lane: Lane, steps: readonly Step[], go: "fi
   const [fakeSide, realSide] = twins.sides(lane);
   using fake = fakeSide;
   using real = realSide;
-  await both(cleanLane(fake, twins.images), cleanLane(real, twins.images));
+  await both(cleanLane(fake, twins.images(lane)), cleanLane(real, twins.images(lane)));
   const pair = new Pair(fake, real);
   const failures: Failure[] = [];
   for (const [at, step] of [...steps, ...FINAL].entries()) {

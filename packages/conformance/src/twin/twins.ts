@@ -13,7 +13,7 @@ import type { Placeholders } from "./normalise.ts";
 import { Side } from "./side.ts";
 
 export interface Twins extends AsyncDisposable {
-  readonly images: TwinImages;
+  images(lane: Lane): TwinImages;
   /** The fake's and the real one's; the caller disposes of them. */
   sides(lane: Lane): [fake: Side, real: Side];
 }
@@ -34,7 +34,8 @@ interface End extends AsyncDisposable {
 export async function startTwins({ realSocket, busybox }: TwinsOptions): Promise<Twins> {
   const fake = await startFakeLxd();
   const ends = await Promise.all([connect("fake", fake.socketPath), connect("real", realSocket)]);
-  const images = await twinImages(busybox, "x86_64");
+  const images = new Map<Lane, TwinImages>();
+  for (const lane of LANES) images.set(lane, await twinImages(busybox, "x86_64", lane.project));
   const twins = new RunningTwins(fake, ends, images);
   for (const lane of LANES) {
     for (const side of twins.sides(lane)) {
@@ -46,22 +47,29 @@ export async function startTwins({ realSocket, busybox }: TwinsOptions): Promise
 }
 
 class RunningTwins implements Twins {
-  readonly images: TwinImages;
+  readonly #images: ReadonlyMap<Lane, TwinImages>;
   readonly #fake: FakeLxd;
   readonly #ends: readonly [End, End];
 
-  constructor(fake: FakeLxd, ends: readonly [End, End], images: TwinImages) {
+  constructor(fake: FakeLxd, ends: readonly [End, End], images: ReadonlyMap<Lane, TwinImages>) {
     this.#fake = fake;
     this.#ends = ends;
-    this.images = images;
+    this.#images = images;
+  }
+
+  images(lane: Lane): TwinImages {
+    const images = this.#images.get(lane);
+    if (images === undefined) throw new Error(`no lane ${lane.project}`);
+    return images;
   }
 
   sides(lane: Lane): [Side, Side] {
+    const { busybox, other } = this.images(lane);
     const shared = {
       net: lane.net,
       subnet: lane.subnet,
-      image: this.images.busybox.fingerprint,
-      other: this.images.other.fingerprint,
+      image: busybox.fingerprint,
+      other: other.fingerprint,
     };
     const [fake, real] = this.#ends;
     return [new Side({ ...fake, lane, shared }), new Side({ ...real, lane, shared })];

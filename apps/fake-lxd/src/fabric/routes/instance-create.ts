@@ -177,11 +177,6 @@ function createFromImageSource(
     if (isMachine) {
       throw failure(`Requested image's type "container" doesn't match instance type "virtual-machine"`);
     }
-    await createFromImage(
-      daemon,
-      { ...input, architecture: input.architecture || image.architecture },
-      image,
-      operation,
-    );
+    await createFromImage(daemon, { ...input, architecture: image.architecture }, image, operation);
   });
 }

@@ -10,8 +10,8 @@ import { consolePost, execPost } from "./instance-bodies.ts";
 import { instanceOf } from "./operate.ts";
 
 async function exec(request: ApiRequest): Promise<Reply> {
-  const instance = instanceOf(request);
   const body = request.jsonWhole(execPost);
+  const instance = instanceOf(request);
   const operation = await execInstance(request.daemon, instance, {
     command: body.command,
     environment: body.environment,

@@ -84,7 +84,7 @@ export const instanceSnapshotRoutes: Route[] = [
       findSnapshot(instance, old);
       if (instance.snapshots.some((snapshot) => snapshot.name === name))
         throw conflict(`Name '${name}' already in use`);
-      return onSnapshot(request, "Renaming snapshot", () => renameSnapshot(request.daemon, instance, old, name));
+      return operate(request, "Renaming snapshot", instance, () => renameSnapshot(request.daemon, instance, old, name));
     },
     PUT: changeExpiry,
     PATCH: changeExpiry,

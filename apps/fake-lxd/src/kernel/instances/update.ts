@@ -168,6 +168,9 @@ function checkPlugged(
   });
 }
 
+/** What LXD made up for a nic stays, also when the nic does not. */
+const givenToNic = /^volatile\..+\.(?:hwaddr|name)$/;
+
 const idMapKeys = ["security.privileged", "security.idmap.base", "security.idmap.size", "security.idmap.isolated"];
 
 /** Replaces everything. Throws without having changed anything, unless a live change fails halfway. */
@@ -219,7 +222,9 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   try {
     if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
   } catch (error) {
-    Object.assign(instance, { description, architecture, config, devices, ephemeral, profiles });
+    const given = Object.entries(instance.config).filter(([key]) => givenToNic.test(key));
+    const kept = { ...Object.fromEntries(given), ...config };
+    Object.assign(instance, { description, architecture, config: kept, devices, ephemeral, profiles });
     throw error;
   }
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });

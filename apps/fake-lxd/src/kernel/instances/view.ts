@@ -88,7 +88,7 @@ export function renderSnapshot(world: World, instance: InstanceRecord, snapshot:
   const expandable = { ...snapshot, project: instance.project, profiles: instance.profiles };
   return {
     expires_at: snapshot.expiresAt,
-    architecture: snapshot.architecture,
+    architecture: instance.architecture,
     config: sorted(snapshot.config),
     created_at: formatTime(snapshot.createdAtMs),
     devices: sortedDevices(snapshot.devices),
