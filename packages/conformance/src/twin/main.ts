@@ -50,6 +50,13 @@ async function replay(twins: Twins, seed: number, path: string): Promise<number>
   return finding ? 1 : 0;
 }
 
+/** The first Ctrl-C ends the run after the sequences that are under way, and cleans up. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
 async function many(twins: Twins, seed: number, values: Values): Promise<number> {
   const sequences = number(values.sequences, 1000);
   const started = Date.now();
@@ -64,6 +71,7 @@ async function many(twins: Twins, seed: number, values: Values): Promise<number>
     sequences,
     deadline: values.minutes === undefined ? undefined : started + number(values.minutes, 0) * MINUTE_MS,
     shrink: !values["no-shrink"],
+    signal: interrupted(),
     keepGoing: values["keep-going"],
     onDone: progress,
     onFinding: printFinding,

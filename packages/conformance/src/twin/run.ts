@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly sequences: number;
   /** No sequence begins after this; undefined: all run. */
   readonly deadline?: number | undefined;
+  /** No sequence begins after it is aborted. */
+  readonly signal?: AbortSignal;
   readonly shrink: boolean;
   /** Goes on after a finding. */
   readonly keepGoing: boolean;
@@ -32,7 +34,9 @@ export async function runSequences(twins: Twins, options: RunOptions): Promise<R
   const findings: Finding[] = [];
   let done = 0;
   const over = () =>
-    (findings.length > 0 && !options.keepGoing) || (options.deadline !== undefined && Date.now() > options.deadline);
+    options.signal?.aborted === true ||
+    (findings.length > 0 && !options.keepGoing) ||
+    (options.deadline !== undefined && Date.now() > options.deadline);
 
   async function runLane(lane: number): Promise<void> {
     for (let index = 0; index < options.sequences && !over(); index += 1) {
