@@ -129,8 +129,8 @@ export function createInstance(request: ApiRequest): Reply {
   const copied = body.source.type === "copy" ? copySourceOf(request, body) : undefined;
   checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   if (body.name !== "") checkInstanceName(body.name);
-  // a copy is what its source is
-  if (!copied && body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
+  const isKnown = find !== undefined || ["none", "migration"].includes(body.source.type);
+  if (isKnown && body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
     throw badRequest("Invalid instance type");
   }
   const input = inputOf(request, body);

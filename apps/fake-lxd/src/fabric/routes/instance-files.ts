@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { FileStat, FileView, GuestFileError } from "../../guest/types.ts";
 import { badRequest, failure, LxdFailure, notFound } from "../../kernel/errors.ts";
 import { instanceUrl } from "../../kernel/instances/view.ts";
+import { LogStore } from "../../kernel/logs.ts";
 import type { InstanceRecord } from "../../kernel/records.ts";
 import { raw, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
@@ -20,7 +21,10 @@ function targetOf(request: ApiRequest): Target {
   const path = request.query.get("path");
   if (path === null || path === "") throw badRequest("Missing path argument");
   const files = instance.machine?.guest.running ? instance.machine.guest.files : instance.rootfs;
-  if (files === null) throw notFound("Not Found");
+  if (files === null) {
+    const place = LogStore.directoryOf(instance.project, instance.name);
+    throw failure(`open ${request.daemon.world.directory}/containers/${place}/rootfs: no such file or directory`);
+  }
   return { instance, files, path: posix.normalize(`/${path}`).replace(/(.)\/$/, "$1") };
 }
 
@@ -98,8 +102,11 @@ function attributesOf(request: ApiRequest, isDirectory: boolean) {
     const value = Number.parseInt(request.header(name) ?? "", radix);
     return Number.isNaN(value) || value < 0 ? fallback : value;
   };
+  // one that cannot be read is another than none
+  const fileMode = request.header("x-lxd-mode") === undefined ? 0o640 : 0o644;
+  const defaultMode = isDirectory ? 0o750 : fileMode;
   return {
-    mode: number("x-lxd-mode", 8, isDirectory ? 0o750 : 0o640) & 0o7777,
+    mode: number("x-lxd-mode", 8, defaultMode) & 0o7777,
     uid: number("x-lxd-uid", 10, 0),
     gid: number("x-lxd-gid", 10, 0),
   };

@@ -8,7 +8,7 @@ import {
   renameSnapshot,
   setSnapshotExpiry,
 } from "../../kernel/instances/snapshots.ts";
-import { instanceUrl, renderSnapshot } from "../../kernel/instances/view.ts";
+import { instanceResources, instanceUrl, renderSnapshot } from "../../kernel/instances/view.ts";
 import { accepted, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
@@ -42,7 +42,15 @@ function changeExpiry(request: ApiRequest): Reply {
   const snapshot = findSnapshot(instance, name);
   request.checkEtag([snapshot.expiresAt]);
   const { expires_at: expiresAt } = request.json(snapshotPut);
-  return onSnapshot(request, "Updating snapshot", () => setSnapshotExpiry(request.daemon, instance, name, expiresAt));
+  const operation = request.daemon.operations.create({
+    project: request.project,
+    class: "task",
+    description: "Updating snapshot",
+    // LXD 5.0 leaves the instance out
+    resources: instanceResources(name),
+    run: () => Promise.resolve(setSnapshotExpiry(request.daemon, instance, name, expiresAt)),
+  });
+  return accepted(operation);
 }
 
 /** What the image says of itself. */

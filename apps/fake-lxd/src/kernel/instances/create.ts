@@ -47,6 +47,8 @@ export function checkProfilesExist(world: World, project: string, profiles: read
 function checkNew(world: World, instance: InstanceRecord): void {
   const key = keyOf(instance.project, instance.name);
   checkConfig(instance.config, false);
+  const runnable = world.architecture === "x86_64" ? ["x86_64", "i686"] : [world.architecture];
+  if (!runnable.includes(instance.architecture)) throw failure("Requested architecture isn't supported by this host");
   if (new Set(instance.profiles).size < instance.profiles.length) throw failure("Duplicate profile found in request");
   for (const { type = "" } of Object.values(instance.devices))
     if (!isDeviceType(type)) throw failure(`Invalid device type ${type}`);
@@ -56,10 +58,8 @@ function checkNew(world: World, instance: InstanceRecord): void {
   inContext("Failed initialising instance", () => {
     checkNewDevices(world, instance);
     checkNewDisks(world, instance);
+    checkNewPool(world, instance);
   });
-  const runnable = world.architecture === "x86_64" ? ["x86_64", "i686"] : [world.architecture];
-  if (!runnable.includes(instance.architecture)) throw failure("Requested architecture isn't supported by this host");
-  inContext("Failed initialising instance", () => checkNewPool(world, instance));
 }
 
 function checkNewDevices(world: World, instance: InstanceRecord): void {

@@ -3,6 +3,7 @@ import type { Daemon } from "../daemon.ts";
 import { rootRequestor } from "../events.ts";
 import { failure, notFound, within } from "../errors.ts";
 import type { InstanceRecord, SnapshotRecord } from "../records.ts";
+import { randomUuid } from "../../platform/seeded.ts";
 import { zeroTime } from "../time.ts";
 import { expandedConfig } from "./expand.ts";
 import { instanceUrl, snapshotUrl } from "./view.ts";
@@ -36,7 +37,7 @@ export function createSnapshot(daemon: Daemon, instance: InstanceRecord, name: s
     name,
     createdAtMs: daemon.world.clock.now(),
     expiresAt: expiresAt || zeroTime,
-    config: { ...instance.config },
+    config: { "volatile.uuid": randomUuid(daemon.world.random), ...instance.config },
     devices: structuredClone(instance.devices),
     profiles: [...instance.profiles],
     architecture: instance.architecture,

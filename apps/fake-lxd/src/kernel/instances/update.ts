@@ -168,8 +168,14 @@ function checkPlugged(
   });
 }
 
-/** What LXD made up for a nic stays, also when the nic does not. */
+/** What LXD made up for a nic stays, also when the change is refused in the end. */
 const givenToNic = /^volatile\..+\.(?:hwaddr|name)$/;
+
+function giveToNics(world: World, instance: InstanceRecord, next: InstanceRecord): void {
+  fillNicVolatile(world, next);
+  const given = Object.entries(next.config).filter(([key]) => givenToNic.test(key));
+  instance.config = { ...instance.config, ...Object.fromEntries(given) };
+}
 
 const idMapKeys = ["security.privileged", "security.idmap.base", "security.idmap.size", "security.idmap.isolated"];
 
@@ -196,6 +202,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   next.config = withoutEmpty(change.config);
   const before = expandedDevices(world, instance);
   const changes = compareDevices(before, expandedDevices(world, next));
+  giveToNics(world, instance, next);
   for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
   const idMapBefore = idMapKeys.map((key) => expandedConfig(world, instance)[key]);
   // liblxc loads raw.lxc again only when some configuration has changed.
@@ -222,9 +229,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   try {
     if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
   } catch (error) {
-    const given = Object.entries(instance.config).filter(([key]) => givenToNic.test(key));
-    const kept = { ...Object.fromEntries(given), ...config };
-    Object.assign(instance, { description, architecture, config: kept, devices, ephemeral, profiles });
+    Object.assign(instance, { description, architecture, config, devices, ephemeral, profiles });
     throw error;
   }
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
