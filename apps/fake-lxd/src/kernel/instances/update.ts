@@ -241,6 +241,7 @@ export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, 
   lxcConfigOf(world, instance);
   fillNicVolatile(world, instance);
   const changes = compareDevices(before, expandedDevices(world, instance));
+  for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
   if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
 }
