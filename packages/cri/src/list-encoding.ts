@@ -1,7 +1,8 @@
 /**
  * Encodes the lists that a kubelet asks for every second. Their items hardly change, so the bytes of an item are kept for as
  * long as its object lives: whoever lists the same object again has it copied instead of encoded. Such objects must not be
- * changed after they were listed; a changed item is a new object.
+ * changed after they were listed; a changed item is a new object. The bytes of the last list are kept too: a list of hundreds
+ * of containers, asked again and again, would have V8 collect the whole heap for the sake of its copies alone.
  */
 
 import { Container, type MessageFns, PodSandbox } from "./gen/api.ts";
@@ -35,7 +36,19 @@ function listEncoder<K extends UnaryMethodName, Item extends object>(
     known.set(item, bytes);
     return bytes;
   };
-  return [key, (response) => Buffer.concat(itemsOf(response as ResponseOf<K>).map(bytesOf))];
+  let last: { items: readonly Item[]; bytes: Uint8Array } = { items: [], bytes: Buffer.alloc(0) };
+  return [
+    key,
+    (response) => {
+      const items = itemsOf(response as ResponseOf<K>);
+      if (!isSameList(items, last.items)) last = { items, bytes: Buffer.concat(items.map(bytesOf)) };
+      return last.bytes;
+    },
+  ];
+}
+
+function isSameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 /** With the tag and the length that stand before an item. */
