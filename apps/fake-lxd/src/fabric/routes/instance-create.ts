@@ -83,8 +83,7 @@ function imageFinder(request: ApiRequest, source: InstanceSource): (operation: O
   return () => Promise.resolve(match);
 }
 
-function copySourceOf(request: ApiRequest, body: InstancesPost): CopySource {
-  const { source } = body;
+function copySourceOf(request: ApiRequest, source: InstanceSource): CopySource {
   if (source.source === "") throw badRequest("Must specify a source instance");
   const { world } = request.daemon;
   const project = source.project || request.project;
@@ -94,11 +93,6 @@ function copySourceOf(request: ApiRequest, body: InstancesPost): CopySource {
     throw within(
       `Failed to fetch instance ${JSON.stringify(source.source)} in project ${JSON.stringify(project)}`,
       notFound("Instance not found"),
-    );
-  }
-  if (body.stateful && body.name !== instance.name) {
-    throw badRequest(
-      `Copying stateful instances requires that source "${instance.name}" and target "${body.name}" name be identical`,
     );
   }
   const snapshot = snapshotName === undefined ? null : findSnapshot(instance, snapshotName);
@@ -126,7 +120,7 @@ export function createInstance(request: ApiRequest): Reply {
   checkProject(request);
   applyInstanceType(body);
   const find = body.source.type === "image" ? imageFinder(request, body.source) : undefined;
-  const copied = body.source.type === "copy" ? copySourceOf(request, body) : undefined;
+  const copied = body.source.type === "copy" ? copySourceOf(request, body.source) : undefined;
   checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   if (body.name !== "") checkInstanceName(body.name);
   const isKnown = find !== undefined || ["none", "migration"].includes(body.source.type);
@@ -156,6 +150,10 @@ export function createInstance(request: ApiRequest): Reply {
 }
 
 function createFromCopySource(request: ApiRequest, body: InstancesPost, input: CreateInput, source: CopySource): Reply {
+  if (body.stateful && input.name !== source.instance.name) {
+    const names = `source "${source.instance.name}" and target "${input.name}"`;
+    throw badRequest(`Copying stateful instances requires that ${names} name be identical`);
+  }
   // A copy whose request names no profiles has none, not those of its source.
   const profiles = body.profiles ?? [];
   return start(request, instanceResources(input.name, source.instance.name), async () => {

@@ -42,7 +42,8 @@ function announce({ daemon, project }: ApiRequest, action: string, source: strin
 function announceVolume({ daemon, project }: ApiRequest, action: string, pool: string, name: string): void {
   const owner = daemon.world.owner(project, "storage.volumes");
   const source = urlOf(`storage-pools/${pool}/volumes/custom`, storedName(owner, name), owner);
-  daemon.events.lifecycle(owner, { action, source, context: { type: "custom" }, requestor: rootRequestor });
+  const context = action === "storage-volume-created" ? { type: "custom" } : undefined;
+  daemon.events.lifecycle(owner, { action, source, context, requestor: rootRequestor });
 }
 
 function changePool(request: ApiRequest, keep: boolean): void {
@@ -94,6 +95,7 @@ function changeVolume(request: ApiRequest, keep: boolean): void {
     description: change.description ?? (keep ? volume.description : ""),
     config: keep ? { ...volume.config, ...change.config } : change.config,
   });
+  announceVolume(request, "storage-volume-updated", volume.pool, volume.name);
 }
 
 const customVolume: Omit<Route, "path"> = {

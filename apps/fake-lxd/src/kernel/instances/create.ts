@@ -44,9 +44,9 @@ export function checkProfilesExist(world: World, project: string, profiles: read
   }
 }
 
-function checkNew(world: World, instance: InstanceRecord): void {
+function checkNew(world: World, instance: InstanceRecord, config: Config): void {
   const key = keyOf(instance.project, instance.name);
-  checkConfig(instance.config, false);
+  checkConfig(config, false);
   const runnable = world.architecture === "x86_64" ? ["x86_64", "i686"] : [world.architecture];
   if (!runnable.includes(instance.architecture)) throw failure("Requested architecture isn't supported by this host");
   if (new Set(instance.profiles).size < instance.profiles.length) throw failure("Duplicate profile found in request");
@@ -119,7 +119,7 @@ function insert(daemon: Daemon, input: CreateInput): InstanceRecord {
   try {
     const holder = daemon.locks.holder(keyOf(instance.project, instance.name));
     if (holder !== undefined) throw failure(`Instance is busy running a "${holder}" operation`);
-    checkNew(world, instance);
+    checkNew(world, instance, input.config);
   } catch (error) {
     throw within("Failed creating instance record", error);
   }
@@ -197,7 +197,7 @@ export async function createCopy(daemon: Daemon, input: CreateInput, source: Cop
   );
   const instance = insert(daemon, {
     ...input,
-    architecture: input.architecture || origin.architecture,
+    architecture: origin.architecture,
     config: { ...inherited, ...input.config },
     devices: { ...origin.devices, ...input.devices },
   });

@@ -6,6 +6,8 @@ import type { InstanceRecord, SnapshotRecord } from "../records.ts";
 import { randomUuid } from "../../platform/seeded.ts";
 import { zeroTime } from "../time.ts";
 import { expandedConfig } from "./expand.ts";
+import { startInstance } from "./start.ts";
+import { takeDown } from "./stop.ts";
 import { instanceUrl, snapshotUrl } from "./view.ts";
 
 export function findSnapshot(instance: InstanceRecord, name: string): SnapshotRecord {
@@ -72,10 +74,12 @@ export function renameSnapshot(daemon: Daemon, instance: InstanceRecord, name: s
   announce(daemon, instance, newName, "renamed");
 }
 
-export function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, name: string): void {
+/** One that runs is stopped before and started after it. */
+export async function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, name: string): Promise<void> {
   const snapshot = instance.snapshots.find((one) => one.name === name);
   if (snapshot === undefined) throw failure(`Snapshot ${instance.name}/${name} does not exist`);
-  if (instance.machine !== null) throw failure("A running container cannot be restored here");
+  const wasRunning = instance.machine !== null;
+  if (wasRunning) await takeDown(daemon, instance);
   instance.rootfs = snapshot.rootfs?.clone() ?? null;
   instance.config = { ...snapshot.config };
   instance.devices = structuredClone(snapshot.devices);
@@ -85,6 +89,7 @@ export function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, name: 
     source: instanceUrl(instance),
     context: { snapshot: name },
   });
+  if (wasRunning) await startInstance(daemon, instance, undefined, false);
 }
 
 function announce(daemon: Daemon, instance: InstanceRecord, name: string, what: string): void {

@@ -73,6 +73,14 @@ export async function stopInstance(daemon: Daemon, instance: InstanceRecord, req
   await bringDown(daemon, instance, machine, request);
 }
 
+/** By force and without an event: the caller has it started again. */
+export async function takeDown(daemon: Daemon, instance: InstanceRecord): Promise<void> {
+  const machine = runningMachine(instance);
+  using _lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "stop");
+  machine.stopReason = "restart";
+  await bringDown(daemon, instance, machine, { force: true, timeout: 0, stateful: false });
+}
+
 export async function restartInstance(daemon: Daemon, instance: InstanceRecord, request: StopRequest): Promise<void> {
   const machine = runningMachine(instance);
   const isForced = request.force || request.timeout === 0;
