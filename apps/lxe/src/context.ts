@@ -18,6 +18,7 @@ import type { Stopper } from "./reconcile/stopper.ts";
 import type { RootFileSystems } from "./rootfs.ts";
 import type { Index } from "./store/index.ts";
 import type { StatePaths } from "./store/paths.ts";
+import type { StreamingUrls } from "./streaming.ts";
 
 /** The outside world, injected. */
 export interface Platform {
@@ -53,4 +54,5 @@ export interface Context extends BaseContext {
   readonly stopper: Stopper;
   readonly exits: Exits;
   readonly roots: RootFileSystems;
+  readonly streaming: StreamingUrls;
 }

@@ -33,6 +33,7 @@ import { RootFileSystems } from "./rootfs.ts";
 import { rpcHandlers } from "./rpc/handlers.ts";
 import { Index } from "./store/index.ts";
 import { StatePaths } from "./store/paths.ts";
+import { createStreaming, type Streaming } from "./streaming.ts";
 import { cgroupPathOf } from "./translate/cgroup.ts";
 
 export interface LxeOptions {
@@ -68,13 +69,13 @@ export function createLxe(options: LxeOptions): Lxe {
   };
   const environment = options.environment ?? process.env;
   const lxd = connect(config, platform, environment);
-  const { context, session } = compose(platform, config, lxd, environment);
+  const { context, session, streaming } = compose(platform, config, lxd, environment);
   const server = createCriServer({
     handlers: rpcHandlers(context, () => (session.synchronised ? undefined : (session.problem ?? "LXD is being read"))),
     log: log.child({ part: "cri" }),
     mapError: mapLxdError,
   });
-  return lifecycle(context, session, server);
+  return lifecycle(context, session, server, streaming);
 }
 
 function connect(
@@ -103,6 +104,7 @@ function connect(
 interface Composition {
   readonly context: Context;
   readonly session: Session;
+  readonly streaming: Streaming;
 }
 
 function compose(
@@ -177,6 +179,12 @@ function compose(
       if (event.metadata.action.startsWith("image-")) refreshImages(images, log);
     },
   });
+  const streaming = createStreaming({
+    ...platform,
+    config,
+    log: log.child({ part: "streaming" }),
+    context: () => context,
+  });
   const context: Context = {
     ...platform,
     config,
@@ -192,19 +200,21 @@ function compose(
     stopper,
     exits,
     roots: new RootFileSystems({ lxd, files, stateDir: config.stateDir }),
+    streaming,
   };
-  return { context, session };
+  return { context, session, streaming };
 }
 
 function refreshImages(images: Images, log: Logger): void {
   images.refresh().catch((error: unknown) => log.warn({ err: error }, "the list of images could not be read"));
 }
 
-function lifecycle(context: Context, session: Session, server: CriServer): Lxe {
+function lifecycle(context: Context, session: Session, server: CriServer, streaming: Streaming): Lxe {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
       await server.close();
+      await streaming.close();
       context.reconciler.close();
       const sessionClosed = session.close();
       // what still waits for LXD must not hold up the end
@@ -220,6 +230,12 @@ function lifecycle(context: Context, session: Session, server: CriServer): Lxe {
       await files.makeDirectory(config.stateDir, 0o711);
       await files.makeDirectory(paths.pods, 0o711);
       await bindSocket(config.socket, (path) => server.listen(path));
+      try {
+        await streaming.listen();
+      } catch (error) {
+        await server.close();
+        throw error;
+      }
       session.open();
     },
     whenReady: () => session.whenReady(),

@@ -5,14 +5,16 @@ import { daemonSection } from "./section-daemon.ts";
 import { lxdSection } from "./section-lxd.ts";
 import { networkSection } from "./section-network.ts";
 import { podsSection } from "./section-pods.ts";
+import { streamingSection } from "./section-streaming.ts";
 
 /** In the order of the documentation. */
-export const SECTIONS: readonly Section[] = [daemonSection, lxdSection, podsSection, networkSection];
+export const SECTIONS: readonly Section[] = [daemonSection, lxdSection, podsSection, networkSection, streamingSection];
 
 type Settings = typeof daemonSection.settings &
   typeof lxdSection.settings &
   typeof podsSection.settings &
-  typeof networkSection.settings;
+  typeof networkSection.settings &
+  typeof streamingSection.settings;
 
 export type ConfigKey = keyof Settings;
 
@@ -25,7 +27,10 @@ type OptionalKey =
   | "lxd-storage-pool"
   | "lxd-remote-config"
   | "registry-config-dir"
-  | "bridge-dhcp-range";
+  | "bridge-dhcp-range"
+  | "streaming-baseurl"
+  | "streaming-tls-cert"
+  | "streaming-tls-key";
 
 type ValueOf<Key extends ConfigKey> = Settings[Key] extends Setting<infer Schema> ? z.infer<Schema> : never;
 
@@ -42,6 +47,7 @@ const SETTINGS = {
   ...lxdSection.settings,
   ...podsSection.settings,
   ...networkSection.settings,
+  ...streamingSection.settings,
 } satisfies Settings;
 
 export const CONFIG_KEYS = Object.keys(SETTINGS) as readonly ConfigKey[];

@@ -56,3 +56,35 @@ export const imageSizeGib: z.ZodType<number> = z
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): z.ZodType<Values[number]> {
   return z.enum(values, `must be one of ${values.join(", ")}`);
 }
+
+const HOST_AND_PORT = /^(?<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?<port>\d{1,5})$/u;
+const PORT_MAX = 65_535;
+
+export interface HostAndPort {
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Of a text that `hostAndPort` has let through. Undefined for any other. */
+export function parseHostAndPort(text: string): HostAndPort | undefined {
+  const { host, port } = HOST_AND_PORT.exec(text)?.groups ?? {};
+  if (host === undefined || Number(port) > PORT_MAX) return undefined;
+  return { host: host.replaceAll(/[[\]]/gu, ""), port: Number(port) };
+}
+
+export const hostAndPort: z.ZodType<string> = z
+  .string("must be an address")
+  .refine(
+    (text) => parseHostAndPort(text) !== undefined,
+    "must be HOST:PORT, the host of an IPv6 address in brackets, the port at most 65535",
+  );
+
+function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && ["http:", "https:"].includes(url.protocol) && url.search === "" && url.hash === "";
+}
+
+export const baseUrl: z.ZodType<string> = z
+  .string("must be a URL")
+  .refine(isBaseUrl, "must be an http or https URL without a query");

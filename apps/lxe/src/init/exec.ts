@@ -1,6 +1,6 @@
 /**
- * The program that an exec'd command starts as: a session of its own, its pid told to lxe, its output to files, then the
- * command with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
+ * The program that an exec'd command starts as: a session of its own, its pid told to lxe, its output to files or to
+ * whoever runs it, then the command with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
  */
 
 import { connectTo, INSIDE } from "./app.ts";
@@ -8,19 +8,29 @@ import { Assembler } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
 import { becomeApp, type ProcessSpec, redirect, reportFailure } from "./process.ts";
 
+export interface ExecOutput {
+  /** Of the files in `/.lxe` that belong to this command. */
+  readonly name: string;
+  /**
+   * `files`: standard output and error are `/.lxe/<name>.out` and `.err`, input is /dev/null. `streams`: all three are those that
+   * it is started with. `terminal`: the same, and they are a terminal that is the session's own already.
+   */
+  readonly output: "files" | "streams" | "terminal";
+}
+
 /**
- * Bytes of the ELF file. Standard output and error are the files `/.lxe/<name>.out` and `.err`. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's pid
- * namespace; then nothing, or 16 bytes of failure (`readFailure`).
+ * Bytes of the ELF file. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's
+ * pid namespace; then nothing, or 16 bytes of failure (`readFailure`).
  */
-export function execProgram(machine: Machine, name: string, spec: ProcessSpec): Buffer {
+export function execProgram(machine: Machine, spec: ProcessSpec, { name, output }: ExecOutput): Buffer {
   const asm = new Assembler(machine);
   const fail = asm.label("fail");
   const pid = asm.cell();
   const socket = connectTo(asm, `${INSIDE}/${name}.sock`);
-  asm.step("setsid", []);
+  if (output !== "terminal") asm.step("setsid", []);
   asm.step("getpid", [], { result: pid });
   asm.step("write", [socket, pid.cell, 8]);
-  redirect(asm, "/dev/null", `${INSIDE}/${name}.out`, `${INSIDE}/${name}.err`, fail);
+  if (output === "files") redirect(asm, "/dev/null", `${INSIDE}/${name}.out`, `${INSIDE}/${name}.err`, fail);
   becomeApp(asm, spec, fail);
   asm.place(fail);
   reportFailure(asm, socket, "/dev/null");

@@ -90,5 +90,8 @@ export interface ContainerRecord extends Identity {
 export type InstanceRecord = SandboxRecord | ContainerRecord;
 
 export const isRunning = (container: ContainerRecord): boolean => container.state === ContainerState.CONTAINER_RUNNING;
+/** It does not run, or not yet. */
+export const hasEnded = ({ state }: ContainerRecord): boolean =>
+  state === ContainerState.CONTAINER_EXITED || state === ContainerState.CONTAINER_CREATED;
 export const isReady = (sandbox: SandboxRecord): boolean =>
   sandbox.state === PodSandboxState.SANDBOX_READY && !sandbox.starting;

@@ -3,9 +3,8 @@
  * changes nothing: the kill comes all the same.
  */
 
-import { ContainerState } from "@lxe/cri";
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
-import type { ContainerRecord } from "../model/records.ts";
+import { type ContainerRecord, hasEnded } from "../model/records.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Index } from "../store/index.ts";
@@ -25,9 +24,6 @@ interface Stop {
 }
 
 const LXD_PATIENCE_EXTRA_S = 60;
-
-const hasEnded = ({ state }: ContainerRecord): boolean =>
-  state === ContainerState.CONTAINER_EXITED || state === ContainerState.CONTAINER_CREATED;
 
 export class Stopper {
   readonly #options: StopperOptions;

@@ -3,6 +3,8 @@
 import { type CallContext, type CriHandlers, UnavailableError } from "@lxe/cri";
 import type { Context } from "../context.ts";
 import { createContainer } from "./container-create.ts";
+import { attach } from "./container-attach.ts";
+import { exec } from "./container-exec.ts";
 import { execSync } from "./container-exec-sync.ts";
 import { listContainers, streamContainers } from "./container-list.ts";
 import { reopenContainerLog } from "./container-log-reopen.ts";
@@ -67,6 +69,8 @@ export function rpcHandlers(context: Context, problem: () => string | undefined)
     streamContainers: stream(streamContainers),
     containerStatus: ready(containerStatus),
     execSync: ready(execSync),
+    exec: ready(exec),
+    attach: ready(attach),
     reopenContainerLog: ready(reopenContainerLog),
     listImages: ready(listImages),
     streamImages: stream(streamImages),

@@ -283,10 +283,13 @@ export function containerProcess(
 export function execProcess(
   { config, facts }: Pick<ContainerRecord, "config" | "facts">,
   argv: readonly string[],
+  { terminal = false }: { readonly terminal?: boolean } = {},
 ): ProcessSpec {
+  const env = facts.env.map((entry) => Buffer.from(entry, "latin1"));
+  const term = terminal && !facts.env.some((entry) => entry.startsWith("TERM=")) ? [Buffer.from("TERM=xterm")] : [];
   return {
     argv,
-    env: facts.env.map((entry) => Buffer.from(entry, "latin1")),
+    env: [...env, ...term],
     cwd: facts.cwd,
     uid: facts.user.uid,
     gid: facts.user.gid,
