@@ -162,8 +162,11 @@ function requestHeaders(path: string): Buffer {
 
 /** Both shorter than 127 bytes: their lengths take one byte. */
 function literal(name: string, value: string): Buffer {
-  const text = (string: string) => Buffer.concat([Buffer.from([string.length]), Buffer.from(string, "latin1")]);
-  return Buffer.concat([Buffer.from([0]), text(name), text(value)]);
+  return Buffer.concat([Buffer.from([0]), lengthAndText(name), lengthAndText(value)]);
+}
+
+function lengthAndText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([text.length]), Buffer.from(text, "latin1")]);
 }
 
 function framedMessage(message: Uint8Array): Buffer {
