@@ -15,6 +15,7 @@ import { restartOfLxe } from "./restart-lxe.ts";
 import { runtime } from "./runtime.ts";
 import type { Theme } from "./scenario.ts";
 import { stop } from "./stop.ts";
+import { streaming } from "./streaming.ts";
 
 export const THEMES: readonly Theme[] = [
   runtime,
@@ -23,6 +24,7 @@ export const THEMES: readonly Theme[] = [
   process,
   logs,
   exec,
+  streaming,
   stop,
   lists,
   mounts,

@@ -1,4 +1,5 @@
 /** What LXD 5.0.2 writes into a container's lxc.conf before it appends raw.lxc. */
+import { LXC_COMMON_CONFIG } from "./keys.ts";
 import { isTrue, parseSize } from "../config/validators.ts";
 import type { Config } from "../records.ts";
 import type { LxcLine } from "./lines.ts";
@@ -113,7 +114,7 @@ export function baseLines(input: BaseConfigInput): LxcLine[] {
     ["lxc.autodev", "1"],
     ["lxc.pty.max", "1024"],
     ...hostMounts.map((entry): [string, string] => ["lxc.mount.entry", entry]),
-    ["lxc.include", "/usr/share/lxc/config/common.conf.d/"],
+    ["lxc.include", LXC_COMMON_CONFIG],
     ["lxc.arch", "linux64"],
     ...hookLines(input),
     ["lxc.tty.max", "0"],

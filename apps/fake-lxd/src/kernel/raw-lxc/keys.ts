@@ -3,6 +3,9 @@ import { existsSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { parseSignal } from "./signals.ts";
 
+/** LXC's own directory of settings for every container; here it is empty, and there without LXC on the machine, too. */
+export const LXC_COMMON_CONFIG = "/usr/share/lxc/config/common.conf.d/";
+
 /** True: liblxc loads it. */
 export type ValueCheck = (value: string) => boolean;
 
@@ -67,7 +70,7 @@ const exact: Readonly<Record<string, ValueCheck>> = {
   "lxc.group": any,
   "lxc.hook.version": (value) => flag(value),
   "lxc.idmap": (value) => value === "" || /^[ug]\s+\d+\s+\d+\s+\d+$/.test(value),
-  "lxc.include": (value) => value === "" || existsSync(value),
+  "lxc.include": (value) => value === "" || value === LXC_COMMON_CONFIG || existsSync(value),
   "lxc.init.cmd": any,
   "lxc.init.cwd": any,
   "lxc.init.gid": any,

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { randomInteger } from "../../platform/seeded.ts";
 import type { Random } from "../../platform/types.ts";
 import { failure, type LxdFailure } from "../errors.ts";
-import { loads } from "./keys.ts";
+import { LXC_COMMON_CONFIG, loads } from "./keys.ts";
 import { type LxcLine, parseLxcLines } from "./lines.ts";
 
 /** LXD writes raw.lxc to a temporary file and names it when liblxc refuses. */
@@ -37,5 +37,6 @@ function isSet(lines: readonly LxcLine[], key: string): boolean {
 }
 
 function included(path: string): LxcLine[] {
+  if (path === LXC_COMMON_CONFIG) return [];
   return statSync(path).isFile() ? parseLxcLines(readFileSync(path, "utf8")) : [];
 }

@@ -1,0 +1,194 @@
+/** Exec and Attach: what kubectl exec and attach do. */
+import { createHash } from "node:crypto";
+import { expect } from "vitest";
+import type { ArmInstance } from "../arms/arm.ts";
+import type { TestContainer } from "../support/container.ts";
+import { eventually } from "../support/eventually.ts";
+import { runPod } from "../support/pod.ts";
+import { rejection } from "../support/rejection.ts";
+import { StreamClient } from "../support/stream-client.ts";
+import { scenario, type Theme } from "./scenario.ts";
+
+interface ExecOptions {
+  readonly stdin?: boolean;
+  readonly tty?: boolean;
+}
+
+async function openExec(
+  arm: ArmInstance,
+  { id: containerId }: TestContainer,
+  cmd: string[],
+  { stdin = false, tty = false }: ExecOptions = {},
+): Promise<StreamClient> {
+  const { url } = await arm.cri.exec({ containerId, cmd, stdin, tty, stdout: true, stderr: !tty });
+  return StreamClient.open(url);
+}
+
+const FAST_OUTPUT = 10 * 1024 * 1024;
+
+export const streaming: Theme = {
+  name: "streaming",
+  scenarios: [
+    scenario("exec gives stdout, stderr and the exit code apart", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      await using client = await openExec(arm, container, ["sh", "-c", "echo out; echo err >&2; exit 42"]);
+      expect(await client.result()).toMatchObject({ code: 42, stdout: "out\n", stderr: "err\n" });
+      await using quiet = await openExec(arm, container, ["true"]);
+      expect(await quiet.result()).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    }),
+
+    scenario("exec gives the command its input and the end of it", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      await using client = await openExec(arm, container, ["cat"], { stdin: true });
+      client.write("one\n");
+      await eventually(
+        "the first line comes back",
+        async () => client.stdout.toString(),
+        (text) => text === "one\n",
+      );
+      client.write("two");
+      client.endInput();
+      expect(await client.result()).toMatchObject({ code: 0, stdout: "one\ntwo" });
+    }),
+
+    scenario("exec without input reads an end at once", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      await using client = await openExec(arm, container, ["cat"]);
+      expect(await client.result()).toMatchObject({ code: 0, stdout: "" });
+    }),
+
+    scenario("exec loses no byte of a large output", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      await using client = await openExec(arm, container, ["head", "-c", String(FAST_OUTPUT), "/dev/zero"]);
+      await client.result();
+      expect(digest(client.stdout)).toBe(digest(Buffer.alloc(FAST_OUTPUT)));
+    }),
+
+    scenario("exec in a terminal: one stream, a size that changes, the exit code", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      const script = 'test -t 0 && test -t 1 && echo "a terminal, $TERM"; read line; echo "<$line>"; exit 7';
+      await using client = await openExec(arm, container, ["sh", "-c", script], { stdin: true, tty: true });
+      client.resize(132, 43);
+      await eventually(
+        "it says that it has a terminal",
+        async () => client.stdout.toString(),
+        (text) => text.includes("a terminal, xterm\r\n"),
+      );
+      client.write("hello\n");
+      const { code, stdout, stderr } = await client.result();
+      expect(code).toBe(7);
+      expect(stdout).toContain("<hello>\r\n");
+      expect(stderr).toBe("");
+    }),
+
+    scenario("exec runs as the container's user, with its environment and directory", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({
+        config: {
+          workingDir: "/tmp",
+          envs: [{ key: "COLOUR", value: Buffer.from("blue") }],
+          linux: { securityContext: { runAsUser: { value: 1000n }, runAsGroup: { value: 2000n } } },
+        },
+      });
+      await using client = await openExec(arm, container, ["sh", "-c", "id -u; id -g; pwd; echo $COLOUR"]);
+      expect((await client.result()).stdout).toBe("1000\n2000\n/tmp\nblue\n");
+    }),
+
+    scenario("exec of a command that is not there fails with its name", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      await using client = await openExec(arm, container, ["no-such-command"]);
+      const { code, message } = await client.result();
+      expect(code).not.toBe(0);
+      expect(message).toContain("no-such-command");
+    }),
+
+    scenario("a client that is killed takes its command and what that started along", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      const script = "sleep 6543 & touch /tmp/started; sleep 7654";
+      const client = await openExec(arm, container, ["sh", "-c", script], { stdin: true });
+      await eventually(
+        "it runs",
+        () => container.exec(["test", "-e", "/tmp/started"]),
+        ({ code }) => code === 0,
+      );
+      await client.cut();
+      await eventually(
+        "nothing of it runs",
+        async () => (await container.exec(["ps"])).stdout,
+        (processes) => !/sleep (?:6543|7654)/.test(processes),
+      );
+    }),
+
+    scenario("twenty execs at once each get their own output", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      const outputs = await Promise.all(
+        Array.from({ length: 20 }, async (_, number) => {
+          await using client = await openExec(arm, container, ["sh", "-c", `echo ${number}; exit ${number}`]);
+          return await client.result(); // before the client is disposed of
+        }),
+      );
+      outputs.forEach((output, number) => expect(output).toMatchObject({ code: number, stdout: `${number}\n` }));
+    }),
+
+    scenario("exec is refused with the field's name, or where nothing runs", async (arm) => {
+      await using pod = await runPod(arm);
+      const created = await pod.create({ name: "created" });
+      const request = { containerId: created.id, cmd: ["true"], stdout: true };
+      expect(await rejection(arm.cri.exec(request))).toMatchObject({ codeName: "FAILED_PRECONDITION" });
+      const container = await pod.start();
+      const running = { ...request, containerId: container.id };
+      expect(await rejection(arm.cri.exec({ ...running, cmd: [] }))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      const both = { ...running, tty: true, stderr: true };
+      expect(await rejection(arm.cri.exec(both))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      expect(await rejection(arm.cri.exec({ ...running, containerId: "nothing" }))).toMatchObject({
+        codeName: "NOT_FOUND",
+      });
+    }),
+
+    scenario("a URL serves once", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      const { url } = await arm.cri.exec({ containerId: container.id, cmd: ["true"], stdout: true });
+      await using client = await StreamClient.open(url);
+      await client.result();
+      expect(await StreamClient.open(url).catch((error: unknown) => error)).toBeInstanceOf(Error);
+    }),
+
+    scenario("everyone who is attached gets the output, which is in the log too, and may leave", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({
+        script:
+          "until test -e /tmp/go; do usleep 20000; done; echo first; echo bad >&2; until test -e /tmp/end; do usleep 20000; done; echo last; exit 3",
+      });
+      const open = async (): Promise<StreamClient> => {
+        const { url } = await arm.cri.attach({ containerId: container.id, stdout: true, stderr: true });
+        return StreamClient.open(url);
+      };
+      await using one = await open();
+      await using other = await open();
+      await container.exec(["touch", "/tmp/go"]);
+      for (const client of [one, other]) {
+        await eventually(
+          "the output comes",
+          async () => `${client.stdout.toString()}${client.stderr.toString()}`,
+          (text) => text === "first\nbad\n",
+        );
+      }
+      await other.cut();
+      await container.exec(["touch", "/tmp/end"]);
+      expect(await one.result()).toMatchObject({ code: 0, stdout: "first\nlast\n", stderr: "bad\n" });
+      expect((await container.exited()).exitCode).toBe(3);
+      expect(await container.stdout()).toBe("first\nlast\n");
+    }),
+  ],
+};
+
+const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
