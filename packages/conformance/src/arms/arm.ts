@@ -3,6 +3,7 @@
  */
 import type { CriClient } from "@lxe/cri";
 import type { LxdClient } from "@lxe/lxd-client";
+import type { TestRegistry } from "lxe/testing/registry";
 
 /**
  * What an image is for; each arm has its own reference for it.
@@ -39,6 +40,10 @@ export interface ArmInstance extends AsyncDisposable {
   readonly endpoint: string;
   /** Names for CreateContainer. */
   readonly images: Readonly<Record<ImageRole, string>>;
+  /** Content of the busybox program, for images that a scenario makes. */
+  readonly busybox: Uint8Array;
+  /** Where the runtime pulls from, by each of `REGISTRY_NAMES` (`support/arm-registry.ts`). */
+  readonly registry: TestRegistry;
   readonly lxe: Daemon;
   /** Ends with its state kept and the containers running; undefined where the LXD is not the arm's own. */
   readonly lxd: Daemon | undefined;

@@ -4,6 +4,7 @@ import { createLxdClient } from "@lxe/lxd-client";
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { startArmRegistry } from "../support/arm-registry.ts";
 import { uploadBusybox } from "../support/upload-image.ts";
 import type { ArmInstance, Daemon } from "./arm.ts";
 import { makeArmDirectory } from "./directory.ts";
@@ -37,11 +38,14 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
   const stateDir = join(directory, "s");
   const workDir = join(directory, "w");
   await mkdir(workDir, { mode: 0o755 });
+  const registryConfigDir = join(directory, "certs.d");
+  const registry = undo.use(await startArmRegistry(registryConfigDir));
   const lxe = lxeDaemon({
     socket,
     stateDir,
     lxdSocket: backend.lxdSocket,
     bridgeName: backend.bridgeName,
+    registryConfigDir,
     kernelLog: backend.kernelLog,
     logFile: process.env["LXE_TEST_LOG"] ?? join(directory, "lxe.log"),
   });
@@ -56,6 +60,8 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     cri,
     endpoint,
     images: { busybox: alias },
+    busybox: backend.busybox,
+    registry,
     lxe,
     lxd: backend.lxd,
     lxdSocket: backend.lxdSocket,

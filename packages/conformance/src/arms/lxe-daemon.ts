@@ -10,6 +10,8 @@ export interface LxeDaemonOptions {
   readonly stateDir: string;
   readonly lxdSocket: string;
   readonly bridgeName: string;
+  /** With hosts.toml files. */
+  readonly registryConfigDir?: string;
   readonly logFile: string;
   /** It outlives this process. */
   readonly detached?: boolean;
@@ -51,6 +53,7 @@ function commandOf(options: LxeDaemonOptions): [string, ...string[]] {
     `--state-dir=${options.stateDir}`,
     `--lxd-socket=${options.lxdSocket}`,
     `--bridge-name=${options.bridgeName}`,
+    ...(options.registryConfigDir === undefined ? [] : [`--registry-config-dir=${options.registryConfigDir}`]),
     ...(options.kernelLog === undefined ? [] : [`--kernel-log=${options.kernelLog}`]),
     "--log-level=debug",
   ];

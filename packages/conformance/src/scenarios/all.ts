@@ -2,6 +2,7 @@
 import { containers } from "./containers.ts";
 import { examples } from "./examples.ts";
 import { exec } from "./exec.ts";
+import { images } from "./images.ts";
 import { limits } from "./limits.ts";
 import { lists } from "./lists.ts";
 import { logs } from "./logs.ts";
@@ -19,6 +20,7 @@ import { streaming } from "./streaming.ts";
 
 export const THEMES: readonly Theme[] = [
   runtime,
+  images,
   pods,
   containers,
   process,

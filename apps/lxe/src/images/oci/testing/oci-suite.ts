@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { OciLimits } from "../limits.ts";
 import { layerOf, type TestFile } from "./layers.ts";
 import { openOciImages, uniqueText } from "./oci-fixture.ts";
-import { descriptorOf, imageOfFiles, json, OCI_INDEX, OCI_MANIFEST, type TestImage, testImage } from "./test-image.ts";
+import { descriptorOf, imageOfFiles, indexOf, OCI_INDEX, type TestImage, testImage } from "./test-image.ts";
 import { answer, type Handler, startTestRegistry, type TestRegistry } from "./test-registry.ts";
 
 export interface OciArm {
@@ -25,11 +25,6 @@ function uniqueFiles(): TestFile[] {
 }
 
 const uniqueImage = (run: object = {}): TestImage => imageOfFiles(uniqueFiles(), { run });
-
-const indexEntry = (image: TestImage, architecture: string) => ({
-  ...descriptorOf(OCI_MANIFEST, image.manifest),
-  platform: { os: "linux", architecture },
-});
 
 const blobOf = (image: TestImage): string => `/v2/app/blobs/${[...image.blobs.keys()].at(-1) ?? ""}`;
 
@@ -182,11 +177,7 @@ export function describeOciImages(arm: OciArm): void {
       const { fixture, registry } = opened;
       const [ours, theirs] = [uniqueImage(), imageOfFiles(uniqueFiles(), { architecture: "arm64" })];
       for (const image of [ours, theirs]) registry.push(image, "multi", image.id.slice(7, 20));
-      const index = json({
-        schemaVersion: 2,
-        mediaType: OCI_INDEX,
-        manifests: [indexEntry(theirs, "arm64"), indexEntry(ours, "amd64")],
-      });
+      const index = indexOf({ arm64: theirs, amd64: ours });
       registry.pushManifest("multi", "1", index, OCI_INDEX);
       const record = await fixture.images.pull({ reference: `${registry.host}/multi:1` }, never);
       expect(record).toMatchObject({

@@ -54,6 +54,15 @@ export function testImage({
   return { manifest, mediaType: OCI_MANIFEST, digest: sha256(manifest), id: sha256(config), blobs };
 }
 
+/** An index of images by their architecture, as `pushManifest` takes it. */
+export function indexOf(images: Readonly<Record<string, TestImage>>): Buffer {
+  const manifests = Object.entries(images).map(([architecture, { manifest }]) => ({
+    ...descriptorOf(OCI_MANIFEST, manifest),
+    platform: { os: "linux", architecture },
+  }));
+  return json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests });
+}
+
 export function descriptorOf(mediaType: string, bytes: Buffer) {
   return { mediaType, digest: sha256(bytes), size: bytes.length };
 }
