@@ -44,6 +44,8 @@ export interface ArmInstance extends AsyncDisposable {
   readonly busybox: Uint8Array;
   /** Where the runtime pulls from, by each of `REGISTRY_NAMES` (`support/arm-registry.ts`). */
   readonly registry: TestRegistry;
+  /** The runtime's hosts.toml files; it reads them anew for each pull. */
+  readonly registryConfigDir: string;
   readonly lxe: Daemon;
   /** Ends with its state kept and the containers running; undefined where the LXD is not the arm's own. */
   readonly lxd: Daemon | undefined;

@@ -62,6 +62,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     images: { busybox: alias },
     busybox: backend.busybox,
     registry,
+    registryConfigDir,
     lxe,
     lxd: backend.lxd,
     lxdSocket: backend.lxdSocket,

@@ -63,7 +63,8 @@ async function onArm(options: CritestOptions, { program, images }: Tools): Promi
   const suites = JSON.parse(await readFile(report, "utf8").catch(() => "[]")) as GinkgoSuite[];
   const scoreboard = scoreboardOf(suites);
   console.log(printScoreboard(scoreboard));
-  if (suites.length === 0) console.error(`critest left no report: ${end}\n${(await readFile(log, "utf8")).slice(-4096)}`);
+  if (suites.length === 0)
+    console.error(`critest left no report: ${end}\n${(await readFile(log, "utf8")).slice(-4096)}`);
   return isPassed(scoreboard) ? 0 : 1;
 }
 

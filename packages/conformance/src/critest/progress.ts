@@ -10,10 +10,10 @@ export function createProgress(show: (line: string) => void): (chunk: string) =>
 
   function take(line: string): void {
     total = /^Will run (\d+) of \d+ specs/u.exec(line)?.[1] ?? total;
-    const end = /^(?:•|S|P|[•] )\s?(\[[A-Z ]+\])?\s?\[([\d.]+) seconds\]/u.exec(line);
+    const end = /^[•SP] (\[[A-Z ]+\] )?\[([\d.]+) seconds\]/u.exec(line);
     if (end) {
       ended += 1;
-      const word = end[1]?.slice(1, -1).toLowerCase() ?? "passed";
+      const word = end[1]?.slice(1, -2).toLowerCase() ?? "passed";
       show(`${String(ended).padStart(4)}/${total}  ${word}  ${end[2]} s  ${name}`);
     } else if (/^-{10,}$/u.test(line)) isNameNext = true;
     else if (isNameNext && line !== "") {

@@ -13,7 +13,10 @@ export interface GinkgoSpec {
   readonly State: string;
   /** Nanoseconds. */
   readonly RunTime: number;
-  readonly Failure?: { readonly Message?: string; readonly Location?: { readonly FileName?: string; readonly LineNumber?: number } };
+  readonly Failure?: {
+    readonly Message?: string;
+    readonly Location?: { readonly FileName?: string; readonly LineNumber?: number };
+  };
 }
 
 export interface SpecOutcome {
@@ -76,11 +79,13 @@ function outcomeOf(spec: GinkgoSpec): SpecOutcome[] {
   if (!isSpec && State === "passed") return [];
   const state = State === "passed" ? "passed" : State === "skipped" || State === "pending" ? "skipped" : "failed";
   if (state === "skipped" && reason === "") return [];
-  const name = [...(ContainerHierarchyTexts ?? []), LeafNodeText || LeafNodeType].filter((text) => text !== "").join(" ");
+  const name = [...(ContainerHierarchyTexts ?? []), LeafNodeText || LeafNodeType]
+    .filter((text) => text !== "")
+    .join(" ");
   return [{ name, state, reason: state === "passed" ? "" : reason }];
 }
 
-const REASON_CHARS_MAX = 800;
+const REASON_CHARS_MAX = 400;
 
 function reasonOf(failure: GinkgoSpec["Failure"]): string {
   const message = failure?.Message?.trim() ?? "";

@@ -15,7 +15,18 @@ const HASH_DIGITS = 12;
 /** Where Go is found when it is not in the PATH: its own archive's place, and Debian's. */
 const GO_DIRECTORIES = ["/usr/local/go/bin", "/usr/lib/go/bin"];
 /** What images are made with, and what serves them. */
-const IMAGE_PROGRAMS = ["umoci", "skopeo", "docker-registry", "nginx", "apache2", "gcc", "dpkg", "curl", "pgrep", "ipcs"];
+const IMAGE_PROGRAMS = [
+  "umoci",
+  "skopeo",
+  "docker-registry",
+  "nginx",
+  "apache2",
+  "gcc",
+  "dpkg",
+  "curl",
+  "pgrep",
+  "ipcs",
+];
 
 /** Why critest cannot be had here; undefined: it can. */
 export function noCritestReason(): string | undefined {
@@ -38,10 +49,9 @@ function goProgram(): string | undefined {
 export function critestProgram(step: (text: string) => void): Promise<string> {
   return cached("critest", ["go.mod", "go.sum"], async (path) => {
     step("building critest, once: some minutes");
-    // not in a module cache that cannot be written to, and with a toolchain new enough, if there is none
-    const env = { ...process.env, GOTOOLCHAIN: "auto", CGO_ENABLED: "0" };
-    const args = ["test", "-c", "-trimpath", "-o", path, PACKAGE];
-    await runProgram(goProgram() ?? "go", args, { cwd: CRITEST_DIRECTORY, env });
+    // an older Go fetches the one that go.mod asks for
+    const env = { ...process.env, GOTOOLCHAIN: "auto" };
+    await runProgram(goProgram() ?? "go", ["test", "-c", "-o", path, PACKAGE], { cwd: CRITEST_DIRECTORY, env });
   });
 }
 

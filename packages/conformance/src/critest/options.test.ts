@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { parseOptions } from "./options.ts";
+
+test("focus and skip may be given more than once, critest's own flags stand behind --", () => {
+  const options = parseOptions([
+    "--arm",
+    "host",
+    "--focus",
+    "Image",
+    "--focus=Pod",
+    "--skip",
+    "x",
+    "--",
+    "-parallel",
+    "2",
+  ]);
+  expect(options).toEqual({ arm: "host", focus: ["Image", "Pod"], skip: ["x"], flags: ["-parallel", "2"] });
+  expect(parseOptions([])).toEqual({ arm: "fake", focus: [], skip: [], flags: [] });
+});
+
+test("an unknown arm or flag is an error that names it", () => {
+  expect(() => parseOptions(["--arm", "moon"])).toThrow(/fake or host, not "moon"/);
+  expect(() => parseOptions(["--fokus", "Image"])).toThrow(/--fokus/);
+});
