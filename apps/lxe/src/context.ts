@@ -2,6 +2,7 @@
 
 import type { LxdClient } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
+import type { PodRelays } from "./forward/pod-relays.ts";
 import type { Images } from "./images/types.ts";
 import type { ContainerLogs } from "./logs/container-logs.ts";
 import type { NetworkPlugin } from "./network/types.ts";
@@ -55,4 +56,5 @@ export interface Context extends BaseContext {
   readonly exits: Exits;
   readonly roots: RootFileSystems;
   readonly streaming: StreamingUrls;
+  readonly relays: PodRelays;
 }

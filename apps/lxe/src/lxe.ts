@@ -4,6 +4,7 @@ import { createCriServer, type CriServer } from "@lxe/cri";
 import { createLxdClient, guessSocketPath, type LxdClient } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
 import type { Context, Platform } from "./context.ts";
+import { PodRelays } from "./forward/pod-relays.ts";
 import { createImages } from "./images/create-images.ts";
 import { OCI_LIMITS } from "./images/oci/limits.ts";
 import { nodePlatform } from "./images/oci/manifest/platform.ts";
@@ -201,6 +202,7 @@ function compose(
     exits,
     roots: new RootFileSystems({ lxd, files, stateDir: config.stateDir }),
     streaming,
+    relays: new PodRelays({ ...platform, lxd, index, paths, node: session }),
   };
   return { context, session, streaming };
 }

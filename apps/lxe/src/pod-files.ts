@@ -30,6 +30,7 @@ export async function writePodFiles(
   const hostname = hostnameOf(input.config, input.hostname);
   const options = input.config.linux?.securityContext?.namespaceOptions;
   await files.makeDirectory(pod.directory, 0o711);
+  await files.makeDirectory(pod.inside, 0o711);
   const dns = input.config.dnsConfig;
   await files.writeFile(pod.resolvConf, dns ? resolvConf(dns) : await hostFile(files, "/etc/resolv.conf"), {
     mode: FILE_MODE,

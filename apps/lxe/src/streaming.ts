@@ -1,6 +1,5 @@
 /** The streaming server as lxe sets it up: where it listens, and what an exec, an attach or a port-forward becomes. */
 
-import { UnimplementedError } from "@lxe/cri";
 import {
   createStreamingServer,
   isLoopbackHost,
@@ -12,6 +11,7 @@ import { parseHostAndPort } from "./config/value-schemas.ts";
 import type { Context } from "./context.ts";
 import { attachToOutput } from "./exec/attach.ts";
 import { streamExec } from "./exec/stream.ts";
+import { forwardPorts } from "./forward/port-forward.ts";
 import type { HostFiles } from "./platform/host-files.ts";
 import type { Logger } from "./platform/logger.ts";
 
@@ -71,7 +71,8 @@ function handlersOf(context: () => Context): StreamingHandlers {
       streamExec(context(), context().index.container(request.containerId), request, session, signal),
     attach: (request, session, signal) =>
       attachToOutput(context(), context().index.container(request.containerId), session, signal),
-    portForward: () => Promise.reject(new UnimplementedError("port-forward")),
+    portForward: (request, session, signal) =>
+      forwardPorts(context(), context().index.sandbox(request.podSandboxId), session, signal),
   };
 }
 

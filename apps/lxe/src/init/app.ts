@@ -4,7 +4,7 @@
  * otherwise. Nobody listening there (lxe was restarted) harms nothing.
  */
 
-import { Assembler } from "./assemble.ts";
+import { Assembler, type Cell, type Label } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
 import { becomeApp, type ProcessSpec, redirect, reportFailure } from "./process.ts";
 
@@ -33,11 +33,11 @@ export function appProgram(machine: Machine, spec: AppSpec): Buffer {
 const AF_UNIX = 1;
 const SOCK_STREAM_CLOEXEC = 0o2000001;
 
-/** A connection to a unix socket that closes at execve; errors are ignored. */
-export function connectTo(asm: Assembler, path: string): { cell: { chunk: number } } {
+/** A connection to a unix socket that closes at execve; errors are ignored, unless there is a label for them. */
+export function connectTo(asm: Assembler, path: string, onError?: Label): Cell {
   const socket = asm.cell();
   const address = Buffer.concat([Buffer.from(Uint16Array.of(AF_UNIX).buffer), Buffer.from(`${path}\0`)]);
   asm.step("socket", [AF_UNIX, SOCK_STREAM_CLOEXEC, 0], { result: socket });
-  asm.step("connect", [socket, asm.bytes(address), address.length]);
+  asm.step("connect", [socket, asm.bytes(address), address.length], { ...(onError && { onError }) });
   return socket;
 }

@@ -8,13 +8,15 @@ import { type Machine, SYSCALLS, type Syscall } from "./machine.ts";
 const BASE = 0x400000;
 const CODE_OFFSET = 0x100;
 const STEPS_OFFSET = 0x20;
-const STEP_BYTES = 96;
+const STEP_BYTES = 104;
 const NEXT = 0xffff_ffff_ffff_ffffn;
 const MAGIC = "LXEINIT1";
 
 /** A place in the program's memory, known once the program is laid out. */
 export interface Address {
   readonly chunk: number;
+  /** Within it; default 0. */
+  readonly offset?: number;
 }
 /** A u64 in the program's memory; as an argument its content is passed, not its address. */
 export interface Cell {
@@ -27,6 +29,8 @@ export interface StepOptions {
   /** Where to go on after an error; default: the next step (the error is ignored). */
   readonly onError?: Label;
   readonly onSuccess?: Label;
+  /** Where to go on after 0, which is the end of a file, or being the child; default: as after any success. */
+  readonly onZero?: Label;
   readonly result?: Cell;
   /** What this step is for, told when it fails (`readFailure`). */
   readonly purpose?: number;
@@ -34,7 +38,7 @@ export interface StepOptions {
 
 /** An array of addresses in the program's memory; null: the null pointer. */
 type Pointers = readonly (Address | null)[];
-type Chunk = { readonly bytes: Buffer } | { readonly pointers: Pointers };
+type Chunk = { readonly bytes: Buffer } | { readonly pointers: Pointers } | { readonly reserved: number };
 
 interface Step extends StepOptions {
   readonly call: Syscall;
@@ -55,6 +59,11 @@ export class Assembler {
   /** Bytes as they are. */
   bytes(value: Uint8Array): Address {
     return { chunk: this.#chunks.push({ bytes: Buffer.from(value) }) - 1 };
+  }
+
+  /** Zeros that take no room in the file. */
+  reserve(byteCount: number): Address {
+    return { chunk: this.#chunks.push({ reserved: byteCount }) - 1 };
   }
 
   /** A string of the C kind. A NUL byte would cut it, so it is refused. */
@@ -97,13 +106,19 @@ export class Assembler {
     const { dataOffset } = this.#machine;
     const addresses: bigint[] = [];
     let end = dataOffset + STEPS_OFFSET + this.#steps.length * STEP_BYTES;
-    for (const chunk of this.#chunks) {
-      end = Math.ceil(end / 8) * 8;
-      addresses.push(BigInt(BASE + end));
-      end += "bytes" in chunk ? chunk.bytes.length : chunk.pointers.length * 8;
-    }
-    const addressOf = (address: Address): bigint => addresses[address.chunk] ?? 0n;
-    const file = Buffer.alloc(end);
+    const layOut = (inFile: boolean): void => {
+      for (const [index, chunk] of this.#chunks.entries()) {
+        if ("reserved" in chunk === inFile) continue;
+        end = Math.ceil(end / 8) * 8;
+        addresses[index] = BigInt(BASE + end);
+        end += sizeOf(chunk);
+      }
+    };
+    layOut(true);
+    const fileBytes = end;
+    layOut(false);
+    const addressOf = ({ chunk, offset = 0 }: Address): bigint => (addresses[chunk] ?? 0n) + BigInt(offset);
+    const file = Buffer.alloc(fileBytes);
     writeHeaders(file, this.#machine, end);
     this.#machine.code.copy(file, CODE_OFFSET);
     file.write(MAGIC, dataOffset, "latin1");
@@ -114,7 +129,7 @@ export class Assembler {
     this.#chunks.forEach((chunk, index) => {
       const offset = Number(addresses[index]) - BASE;
       if ("bytes" in chunk) chunk.bytes.copy(file, offset);
-      else
+      else if ("pointers" in chunk)
         writePointers(
           file,
           offset,
@@ -141,6 +156,7 @@ export class Assembler {
     file.writeBigUInt64LE(this.#target(step.onError), offset + 72);
     file.writeBigUInt64LE(this.#target(step.onSuccess), offset + 80);
     file.writeBigUInt64LE(BigInt(step.purpose ?? 0), offset + 88);
+    file.writeBigUInt64LE(this.#target(step.onZero), offset + 96);
   }
 
   #target(label: Label | undefined): bigint {
@@ -151,10 +167,16 @@ export class Assembler {
   }
 }
 
+function sizeOf(chunk: Chunk): number {
+  if ("bytes" in chunk) return chunk.bytes.length;
+  return "pointers" in chunk ? chunk.pointers.length * 8 : chunk.reserved;
+}
+
 function writePointers(file: Buffer, offset: number, pointers: readonly bigint[]): void {
   pointers.forEach((pointer, at) => file.writeBigUInt64LE(pointer, offset + at * 8));
 }
 
+/** `end`: where the program's memory ends, which may be behind the file. */
 function writeHeaders(file: Buffer, machine: Machine, end: number): void {
   file.write("\x7fELF\x02\x01\x01", 0, "latin1");
   file.writeUInt16LE(2, 16); // ET_EXEC
@@ -165,18 +187,34 @@ function writeHeaders(file: Buffer, machine: Machine, end: number): void {
   file.writeUInt16LE(64, 52);
   file.writeUInt16LE(56, 54);
   file.writeUInt16LE(2, 56);
-  writeSegment(file, 64, 0b101, 0, CODE_OFFSET + machine.code.length, machine.dataOffset);
-  writeSegment(file, 64 + 56, 0b110, machine.dataOffset, end - machine.dataOffset, machine.dataOffset);
+  const { dataOffset } = machine;
+  const codeBytes = CODE_OFFSET + machine.code.length;
+  writeSegment(file, 64, { flags: 0b101, offset: 0, inFile: codeBytes, inMemory: codeBytes, align: dataOffset });
+  writeSegment(file, 64 + 56, {
+    flags: 0b110,
+    offset: dataOffset,
+    inFile: file.length - dataOffset,
+    inMemory: end - dataOffset,
+    align: dataOffset,
+  });
 }
 
-function writeSegment(file: Buffer, at: number, flags: number, offset: number, size: number, align: number): void {
+interface Segment {
+  readonly flags: number;
+  readonly offset: number;
+  readonly inFile: number;
+  readonly inMemory: number;
+  readonly align: number;
+}
+
+function writeSegment(file: Buffer, at: number, { flags, offset, inFile, inMemory, align }: Segment): void {
   file.writeUInt32LE(1, at); // PT_LOAD
   file.writeUInt32LE(flags, at + 4);
   file.writeBigUInt64LE(BigInt(offset), at + 8);
   file.writeBigUInt64LE(BigInt(BASE + offset), at + 16);
   file.writeBigUInt64LE(BigInt(BASE + offset), at + 24);
-  file.writeBigUInt64LE(BigInt(size), at + 32);
-  file.writeBigUInt64LE(BigInt(size), at + 40);
+  file.writeBigUInt64LE(BigInt(inFile), at + 32);
+  file.writeBigUInt64LE(BigInt(inMemory), at + 40);
   file.writeBigUInt64LE(BigInt(align), at + 48);
 }
 

@@ -8,17 +8,10 @@ import { Assembler, readFailure } from "./assemble.ts";
 import { killProgram } from "./exec.ts";
 import { type Machine, MACHINES } from "./machine.ts";
 import { pauseProgram } from "./pause.ts";
+import { own, runnerFor } from "./testing/runner.ts";
 import { becomeApp, PURPOSES, type ProcessSpec, reportFailure } from "./process.ts";
 
 const root = process.getuid?.() === 0;
-const own = process.arch === "arm64" ? "aarch64" : "x86_64";
-
-/** What runs programs for a machine here: nothing more for this one, an emulator for others; undefined: nothing does. */
-function runnerFor({ architecture }: Machine): string[] | undefined {
-  if (architecture === own) return [];
-  const emulator = `qemu-${architecture}-static`;
-  return spawnSync(emulator, ["--version"]).status === 0 ? [emulator] : undefined;
-}
 
 /** Builds a program that becomes `spec`'s command and runs it here; the failure report lands in `failed`. */
 function runOn(machine: Machine, runner: readonly string[], spec: Partial<ProcessSpec> & Pick<ProcessSpec, "argv">) {

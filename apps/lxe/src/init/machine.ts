@@ -8,7 +8,9 @@
 export const SYSCALLS = [
   "openat",
   "dup3",
+  "close",
   "close_range",
+  "read",
   "write",
   "mkdirat",
   "mount_setattr",
@@ -16,6 +18,10 @@ export const SYSCALLS = [
   "fcntl",
   "socket",
   "connect",
+  "recvfrom",
+  "shutdown",
+  "setsockopt",
+  "clone",
   "setsid",
   "umask",
   "setgroups",
@@ -48,7 +54,9 @@ const x86: Machine = {
   syscalls: {
     openat: 257,
     dup3: 292,
+    close: 3,
     close_range: 436,
+    read: 0,
     write: 1,
     mkdirat: 258,
     mount_setattr: 442,
@@ -56,6 +64,10 @@ const x86: Machine = {
     fcntl: 72,
     socket: 41,
     connect: 42,
+    recvfrom: 45,
+    shutdown: 48,
+    setsockopt: 54,
+    clone: 56,
     setsid: 112,
     umask: 95,
     setgroups: 116,
@@ -72,7 +84,7 @@ const x86: Machine = {
   code: hex(`
     31db              xor ebx, ebx                 ; rbx: number of the step
     bd00104000        mov ebp, 0x401000            ; rbp: the data segment
-    486bc360        next_step: imul rax, rbx, 96
+    486bc368        next_step: imul rax, rbx, 104
     4c8d640520        lea r12, [rbp+rax+0x20]      ; r12: the step
     4d8b6c2438        mov r13, [r12+56]            ; r13: which arguments are indirect
     b905000000        mov ecx, 5
@@ -96,23 +108,28 @@ const x86: Machine = {
     7403              jz no_result
     488901            mov [rcx], rax
     483d01f0ffff    no_result: cmp rax, -4095
-    7307              jae error
-    498b442450        mov rax, [r12+80]            ; onSuccess
+    7317              jae error
+    4885c0            test rax, rax
+    750b              jnz success
+    498b442460        mov rax, [r12+96]            ; onZero
+    4883f8ff          cmp rax, -1
+    7522              jne go
+    498b442450      success: mov rax, [r12+80]   ; onSuccess
     eb1b              jmp go
     498b4c2448      error: mov rcx, [r12+72]     ; onError
     4883f9ff          cmp rcx, -1
-    741b              je following                 ; an ignored error leaves no trace
+    741e              je following                 ; an ignored error leaves no trace
     48f7d8            neg rax
     48894510          mov [rbp+0x10], rax          ; errno
     48895d18          mov [rbp+0x18], rbx          ; which step
     4889cb            mov rbx, rcx
-    eb94              jmp next_step
+    eb84              jmp next_step
     4883f8ff        go: cmp rax, -1
-    7405              je following
+    7408              je following
     4889c3            mov rbx, rax
-    eb89              jmp next_step
+    e976ffffff        jmp next_step
     48ffc3          following: inc rbx
-    eb84              jmp next_step`),
+    e96effffff        jmp next_step`),
 };
 
 const arm: Machine = {
@@ -122,7 +139,9 @@ const arm: Machine = {
   syscalls: {
     openat: 56,
     dup3: 24,
+    close: 57,
     close_range: 436,
+    read: 63,
     write: 64,
     mkdirat: 34,
     mount_setattr: 442,
@@ -130,6 +149,10 @@ const arm: Machine = {
     fcntl: 25,
     socket: 198,
     connect: 203,
+    recvfrom: 207,
+    shutdown: 210,
+    setsockopt: 208,
+    clone: 220,
     setsid: 157,
     umask: 166,
     setgroups: 159,
@@ -146,7 +169,7 @@ const arm: Machine = {
   code: words(`
     d2800013   mov x19, #0                ; x19: number of the step
     d2a00834   movz x20, #0x41, lsl #16   ; x20: the data segment
-    d2800c09 next_step: mov x9, #96
+    d2800d09 next_step: mov x9, #104
     9b095275   madd x21, x19, x9, x20
     910082b5   add x21, x21, #0x20        ; x21: the step
     f9401eb6   ldr x22, [x21, #56]        ; x22: which arguments are indirect
@@ -171,8 +194,12 @@ const arm: Machine = {
     b4000049   cbz x9, +8
     f9000120   str x0, [x9]
     b13ffc1f   cmn x0, #4095
-    54000062   b.cs error
-    f9402aa9   ldr x9, [x21, #80]         ; onSuccess
+    540000e2   b.cs error
+    b5000080   cbnz x0, success
+    f94032a9   ldr x9, [x21, #96]         ; onZero
+    b100053f   cmn x9, #1
+    54000121   b.ne go
+    f9402aa9 success: ldr x9, [x21, #80]  ; onSuccess
     14000007   b go
     f94026a9 error: ldr x9, [x21, #72]    ; onError
     b100053f   cmn x9, #1
@@ -183,9 +210,9 @@ const arm: Machine = {
     b100053f go: cmn x9, #1
     54000060   b.eq following
     aa0903f3   mov x19, x9
-    17ffffdb   b next_step
+    17ffffd7   b next_step
     91000673 following: add x19, x19, #1
-    17ffffd9   b next_step`),
+    17ffffd5   b next_step`),
 };
 
 /** First column of each line: the instruction's bytes in memory order. */

@@ -1,11 +1,8 @@
 /** The unix socket on which an init program reports: nothing but an end when execve worked, bytes when it failed. */
 
-import { constants } from "node:fs";
-import { chmod, open, rm } from "node:fs/promises";
-import { createServer, type Socket } from "node:net";
-import { basename, dirname } from "node:path";
+import type { Socket } from "node:net";
+import { listenUnix } from "./unix-listener.ts";
 
-const SOCKET_MODE = 0o666; // the container's root is another user here; the directory above is closed to others
 const REPORT_BYTES_MAX = 1024;
 
 export interface InitListener extends AsyncDisposable {
@@ -15,50 +12,26 @@ export interface InitListener extends AsyncDisposable {
   first(count: number, signal: AbortSignal): Promise<Buffer>;
 }
 
-/** The kernel takes 107 bytes for a socket's name. A longer one is reached by its directory's descriptor. */
-const SOCKET_NAME_BYTES_MAX = 107;
-
-interface SocketName extends AsyncDisposable {
-  readonly name: string;
-}
-
-/** Must outlive the server: Node removes the socket by this name when the server closes. */
-async function socketName(path: string): Promise<SocketName> {
-  if (Buffer.byteLength(path) <= SOCKET_NAME_BYTES_MAX) return { name: path, [Symbol.asyncDispose]: async () => {} };
-  const directory = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
-  return {
-    name: `/proc/self/fd/${directory.fd}/${basename(path)}`,
-    [Symbol.asyncDispose]: () => directory.close(),
-  };
-}
-
 export async function listenForInit(path: string): Promise<InitListener> {
-  await rm(path, { force: true });
   const received: Buffer[] = [];
   let ended = false;
   const waiters = new Set<() => void>();
   const wake = (): void => {
     for (const waiter of waiters) waiter();
   };
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
+  const onConnection = (socket: Socket): void => {
     socket.on("data", (chunk: Buffer) => {
       if (Buffer.concat(received).length < REPORT_BYTES_MAX) received.push(chunk);
       wake();
     });
     socket.on("error", () => socket.destroy());
+    socket.on("end", () => socket.end());
     socket.on("close", () => {
       ended = true;
       wake();
     });
-  });
-  const socket = await socketName(path);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socket.name, resolve);
-  });
-  await chmod(path, SOCKET_MODE);
+  };
+  const server = await listenUnix(path, onConnection);
   const until = (done: () => boolean, signal: AbortSignal): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       const check = (): void => {
@@ -82,11 +55,6 @@ export async function listenForInit(path: string): Promise<InitListener> {
   return {
     report: (signal) => until(() => ended, signal),
     first: (count, signal) => until(() => ended || Buffer.concat(received).length >= count, signal),
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      await socket[Symbol.asyncDispose]();
-      await rm(path, { force: true });
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

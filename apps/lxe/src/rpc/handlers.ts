@@ -21,6 +21,7 @@ import { runtimeConfig, updateRuntimeConfig } from "./runtime-config.ts";
 import { status } from "./runtime-status.ts";
 import { version } from "./runtime-version.ts";
 import { listPodSandbox, streamPodSandboxes } from "./sandbox-list.ts";
+import { portForward } from "./sandbox-port-forward.ts";
 import { removePodSandbox } from "./sandbox-remove.ts";
 import { runPodSandbox } from "./sandbox-run.ts";
 import { podSandboxStatus } from "./sandbox-status.ts";
@@ -71,6 +72,7 @@ export function rpcHandlers(context: Context, problem: () => string | undefined)
     execSync: ready(execSync),
     exec: ready(exec),
     attach: ready(attach),
+    portForward: ready(portForward),
     reopenContainerLog: ready(reopenContainerLog),
     listImages: ready(listImages),
     streamImages: stream(streamImages),

@@ -66,7 +66,13 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
   using claim = await claimNetwork(context, config, facts, signal);
   const image = await images.pauseImage(facts.architecture, signal);
   const record = { ...sandbox, userns, createdAt: clock.nowNs() };
-  const request = sandboxInstance({ record, network: claim.network, node: facts, image });
+  const request = sandboxInstance({
+    record,
+    network: claim.network,
+    node: facts,
+    image,
+    paths: context.paths.pod(instance),
+  });
   let started = false;
   try {
     await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });

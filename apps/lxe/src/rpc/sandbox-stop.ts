@@ -16,8 +16,9 @@ export async function stopPodSandbox(
 
 /** The caller holds the pod's lock. */
 export async function stopSandbox(context: Context, sandbox: SandboxRecord): Promise<void> {
-  const { index, stopper, lxd, reconciler, files, paths } = context;
+  const { index, stopper, lxd, reconciler, files, paths, relays } = context;
   await Promise.all(index.containersOf(sandbox.id).map((container) => stopper.stop(container, 0)));
+  await relays.end(sandbox.instance);
   try {
     await lxd.instances.setState(sandbox.instance, { action: "stop", force: true, timeout: -1 });
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Names of lxe's files on the host: what containers see of it, and log offsets. Owns no content. */
 
 import { join } from "node:path";
+import { RELAY_SOCKET } from "../init/relay.ts";
 
 export interface ContainerPaths {
   /** Bind-mounted at `/.lxe`. */
@@ -23,6 +24,11 @@ export interface PodPaths {
   readonly hosts: string;
   readonly hostname: string;
   readonly shm: string;
+  /** Bind-mounted at `/.lxe` of the sandbox's instance. */
+  readonly inside: string;
+  /** In `inside`, while somebody forwards ports: the relay's program and its socket. */
+  readonly relay: string;
+  readonly relaySocket: string;
 }
 
 export class StatePaths {
@@ -57,12 +63,16 @@ export class StatePaths {
 
   pod(instance: string): PodPaths {
     const directory = join(this.pods, instance);
+    const inside = join(directory, "lxe");
     return {
       directory,
       resolvConf: join(directory, "resolv.conf"),
       hosts: join(directory, "hosts"),
       hostname: join(directory, "hostname"),
       shm: join(directory, "shm"),
+      inside,
+      relay: join(inside, "relay"),
+      relaySocket: join(inside, RELAY_SOCKET),
     };
   }
 }

@@ -5,10 +5,13 @@ import type { InstancesPost } from "@lxe/lxd-client";
 import type { SandboxRecord } from "../model/records.ts";
 import type { PodNetwork } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
+import { INSIDE } from "../init/app.ts";
 import { sandboxKeys } from "../store/codec.ts";
+import type { PodPaths } from "../store/paths.ts";
 import { cgroupLines } from "./cgroup.ts";
 import { checkSandboxNamespaces, sandboxNamespaceLines, userNamespaceConfig } from "./namespaces.ts";
-import { checkLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
+import { bindEntry } from "./mounts.ts";
+import { checkLine, mountLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
 import { profileLines } from "./security.ts";
 
 export interface SandboxInput {
@@ -17,6 +20,7 @@ export interface SandboxInput {
   readonly node: NodeFacts;
   /** Fingerprint of the pause image. */
   readonly image: string;
+  readonly paths: Pick<PodPaths, "inside">;
 }
 
 /** @throws InvalidArgumentError naming the field */
@@ -48,7 +52,7 @@ function checkDns({ dnsConfig }: PodSandboxConfig): void {
   }
 }
 
-export function sandboxInstance({ record, network, node, image }: SandboxInput): InstancesPost {
+export function sandboxInstance({ record, network, node, image, paths }: SandboxInput): InstancesPost {
   const { config } = record;
   const security = config.linux?.securityContext;
   const privileged = security?.privileged ?? false;
@@ -66,6 +70,7 @@ export function sandboxInstance({ record, network, node, image }: SandboxInput):
         ["lxc.console.path", "none"],
         ...sandboxNamespaceLines(security?.namespaceOptions, node.hostPid),
         ...hostnameLines(config),
+        mountLine(bindEntry(paths.inside, INSIDE, "dir", { idmapped: false })),
         ...network.raw,
         ...sysctlLines(config),
         ...cgroupLines(config.linux?.cgroupParent ?? "", record.instance),

@@ -10,6 +10,7 @@ import { mounts } from "./mounts.ts";
 import { namespaces } from "./namespaces.ts";
 import { network } from "./network.ts";
 import { pods } from "./pods.ts";
+import { portForward } from "./port-forward.ts";
 import { process } from "./process.ts";
 import { restartOfLxd } from "./restart-lxd.ts";
 import { restartOfLxe } from "./restart-lxe.ts";
@@ -27,6 +28,7 @@ export const THEMES: readonly Theme[] = [
   logs,
   exec,
   streaming,
+  portForward,
   stop,
   lists,
   mounts,

@@ -12,7 +12,7 @@ export const APPLETS = [
   ..."head tail wc tr sort uniq cut grep sed seq date env id whoami hostname uname pwd sleep kill ps pidof pgrep".split(
     " ",
   ),
-  ..."nc wget httpd ip ping df mount umount dd yes basename dirname mktemp sync nproc tee xargs find od tty top".split(
+  ..."nc wget httpd ip ping netstat df mount umount dd yes basename dirname mktemp sync nproc tee xargs find od tty top".split(
     " ",
   ),
   ..."md5sum sha256sum base64 usleep expr timeout".split(" "),

@@ -2,25 +2,23 @@
 import { ExitRequest } from "../core/control.ts";
 import { Errno } from "../core/errno.ts";
 import { O_CLOEXEC } from "../core/open-file.ts";
-import { connectUnix, UnixSocket } from "../net/unix-socket.ts";
+import { poll } from "./poll.ts";
 import { chdir, mkdir, rmdir, unlink } from "../sys/files.ts";
 import { setMountAttributes } from "../sys/mounts.ts";
-import { openFd, writeFd } from "../sys/io.ts";
+import { openFd, readFd, writeFd } from "../sys/io.ts";
 import { execve, kill, setsid, waitFor } from "../sys/processes.ts";
-import { WaitQueue } from "../core/wait-queue.ts";
 import { capset, prctl, setgroups, setresgid, setresuid } from "./identity.ts";
 import { type InitCall, int, pointer } from "./arguments.ts";
 import type { InitImage } from "./image.ts";
 import { fcntl, ioctl } from "./descriptors.ts";
 import { type CallName, openFlags } from "./numbers.ts";
 import { rtSigaction } from "./sigaction.ts";
+import { socketCalls } from "./sockets.ts";
 
 const atFdcwd = -100;
 const atRemoveDir = 0x200;
 const atRecursive = 0x8000;
 const closeRangeCloexec = 4;
-const sockCloexec = O_CLOEXEC;
-const afUnix = 1;
 
 /** Only the working directory is supported as the start of relative paths: init programs name absolute ones. */
 function pathAt(args: bigint[], image: InitImage): string {
@@ -29,7 +27,8 @@ function pathAt(args: bigint[], image: InitImage): string {
   return path;
 }
 
-export const initCalls: Record<CallName, InitCall> = {
+/** `clone` is the interpreter's own: it is about the program, not only about the process. */
+export const initCalls: Record<Exclude<CallName, "clone">, InitCall> = {
   openat: (process, args, image) =>
     openFd(process, pathAt(args, image), openFlags(image.machine, int(args[2])), int(args[3])),
   dup3(process, [from, to, flags]) {
@@ -41,13 +40,20 @@ export const initCalls: Record<CallName, InitCall> = {
     process.fds.close(int(fd));
     return 0;
   },
-  /** Only the form that marks descriptors to be closed at execve. */
+  /** Closes at once, or at execve. */
   close_range(process, [first, last, flags]) {
-    if (int(flags) !== closeRangeCloexec) throw new Errno("EINVAL");
+    if (int(flags) !== 0 && int(flags) !== closeRangeCloexec) throw new Errno("EINVAL");
     for (const fd of process.fds.numbers()) {
-      if (fd >= int(first) && fd <= Number(BigInt.asUintN(32, last ?? 0n))) process.fds.setCloseOnExec(fd, true);
+      if (fd < int(first) || fd > Number(BigInt.asUintN(32, last ?? 0n))) continue;
+      if (int(flags) === 0) process.fds.close(fd);
+      else process.fds.setCloseOnExec(fd, true);
     }
     return 0;
+  },
+  async read(process, [fd, buffer, length], image) {
+    const data = await readFd(process, int(fd), Number(length));
+    data.copy(image.memory.bytes(pointer(buffer), data.length));
+    return data.length;
   },
   async write(process, [fd, buffer, length], image) {
     const count = Number(length);
@@ -74,15 +80,7 @@ export const initCalls: Record<CallName, InitCall> = {
   },
   fcntl,
   ioctl,
-  socket(process, [family, type]) {
-    if (int(family) !== afUnix) throw new Errno("EAFNOSUPPORT");
-    return process.fds.add(new UnixSocket(), (int(type) & sockCloexec) !== 0);
-  },
-  async connect(process, [fd, address, length], image) {
-    const raw = image.memory.bytes(pointer(address), Number(length)).toString("latin1");
-    await connectUnix(process, int(fd), raw.slice(2).split("\0", 1)[0] ?? "");
-    return 0;
-  },
+  ...socketCalls,
   setsid(process) {
     setsid(process);
     return process.pid;
@@ -113,10 +111,7 @@ export const initCalls: Record<CallName, InitCall> = {
     return 0;
   },
   getpid: (process) => process.pid,
-  async ppoll(process, [fds, count]) {
-    if (pointer(fds) !== 0n && Number(count) > 0) throw new Errno("ENOSYS");
-    return process.block<number>(new WaitQueue(), () => undefined);
-  },
+  ppoll: poll,
   execve(process, [path, argv, env], image) {
     const pairs = image.memory.texts(pointer(env)).map((entry) => splitEntry(entry));
     return execve(process, image.memory.text(pointer(path)), image.memory.texts(pointer(argv)), new Map(pairs));

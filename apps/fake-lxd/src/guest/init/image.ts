@@ -3,7 +3,8 @@ import { Errno } from "../core/errno.ts";
 
 const base = 0x400000n;
 const magic = Buffer.from("LXEINIT1");
-const stepBytes = 96;
+const stepBytes = 104;
+const memoryBytesMax = 64 * 1024 * 1024;
 const machines: Record<number, string> = { 62: "x86_64", 183: "aarch64" };
 
 export interface InitStep {
@@ -13,6 +14,7 @@ export interface InitStep {
   result: bigint;
   onError: bigint;
   onSuccess: bigint;
+  onZero: bigint;
 }
 
 export interface InitImage {
@@ -22,6 +24,8 @@ export interface InitImage {
   step(index: number): InitStep;
   /** Fills the errno and failed-step cells. */
   fail(errno: number, step: number): void;
+  /** As a forked process has it. */
+  copy(): InitImage;
 }
 
 /** The file's bytes at their addresses; EFAULT outside. */
@@ -103,17 +107,25 @@ export function parseInitProgram(file: Buffer, architecture: string): InitImage 
   const data = dataOffset(file);
   if (machine !== architecture || data === undefined || !file.subarray(data, data + 8).equals(magic))
     throw new Errno("ENOEXEC");
-  const bytes = Buffer.from(file);
-  const stepCount = Number(bytes.readBigUInt64LE(data + 8));
+  const inMemory = data + Number(file.readBigUInt64LE(Number(file.readBigUInt64LE(32)) + 56 + 40));
+  if (inMemory > memoryBytesMax) throw new Errno("ENOMEM");
+  // behind the file there are zeros
+  const bytes = Buffer.alloc(Math.max(file.length, inMemory));
+  file.copy(bytes);
+  return imageOf(machine as InitImage["machine"], bytes, data);
+}
+
+function imageOf(machine: InitImage["machine"], bytes: Buffer, data: number): InitImage {
   return {
-    machine: machine as InitImage["machine"],
+    machine,
     memory: new InitMemory(bytes),
-    stepCount,
+    stepCount: Number(bytes.readBigUInt64LE(data + 8)),
     step: (index) => readStep(bytes, data + 0x20 + index * stepBytes),
     fail(errno, step) {
       bytes.writeBigUInt64LE(BigInt(errno), data + 0x10);
       bytes.writeBigUInt64LE(BigInt(step), data + 0x18);
     },
+    copy: () => imageOf(machine, Buffer.from(bytes), data),
   };
 }
 
@@ -126,5 +138,6 @@ function readStep(bytes: Buffer, at: number): InitStep {
     result: word(8),
     onError: word(9),
     onSuccess: word(10),
+    onZero: word(12),
   };
 }

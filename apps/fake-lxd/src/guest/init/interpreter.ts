@@ -2,7 +2,8 @@
 import { ExitRequest, isControl } from "../core/control.ts";
 import { Errno } from "../core/errno.ts";
 import type { Process } from "../core/process.ts";
-import { SIGSEGV } from "../core/signals.ts";
+import { SIGCHLD, SIGSEGV } from "../core/signals.ts";
+import { fork } from "../sys/processes.ts";
 import type { InitCall } from "./arguments.ts";
 import { initCalls } from "./calls.ts";
 import type { InitImage, InitStep } from "./image.ts";
@@ -10,8 +11,8 @@ import { callName } from "./numbers.ts";
 
 const nextStep = 0xffff_ffff_ffff_ffffn;
 
-export async function runInitProgram(process: Process, image: InitImage): Promise<number> {
-  for (let index = 0; ; ) {
+export async function runInitProgram(process: Process, image: InitImage, first = 0): Promise<number> {
+  for (let index = first; ; ) {
     // Past the table there is no code to run.
     if (index >= image.stepCount) return crash(process);
     index = await runStep(process, image, index);
@@ -20,20 +21,27 @@ export async function runInitProgram(process: Process, image: InitImage): Promis
 
 async function runStep(process: Process, image: InitImage, index: number): Promise<number> {
   const step = image.step(index);
-  const value = await perform(process, image, step);
+  const value = await perform(process, image, step, index);
+  return finish(image, step, index, value);
+}
+
+/** Keeps the value, and says which step is next. */
+function finish(image: InitImage, step: InitStep, index: number, value: number): number {
   if (step.result !== 0n) image.memory.setU64(step.result, BigInt(value));
   const failed = value < 0 && value >= -4095;
   // An ignored error leaves no trace.
   if (failed && step.onError !== nextStep) image.fail(-value, index);
-  const next = failed ? step.onError : step.onSuccess;
+  const succeeded = value === 0 && step.onZero !== nextStep ? step.onZero : step.onSuccess;
+  const next = failed ? step.onError : succeeded;
   return next === nextStep ? index + 1 : Number(next);
 }
 
 /** The call's return value, negative errno on failure. */
-async function perform(process: Process, image: InitImage, step: InitStep): Promise<number> {
+async function perform(process: Process, image: InitImage, step: InitStep, index: number): Promise<number> {
   try {
     await process.call();
     const name = callName(image.machine, step.nr);
+    if (name === "clone") return forkProgram(process, image, step, index);
     const call: InitCall | undefined = name && initCalls[name];
     if (!call) throw new Errno("ENOSYS");
     const args = step.args.map((arg, bit) => (step.indirect & (1 << bit) ? image.memory.u64(arg) : arg));
@@ -42,6 +50,16 @@ async function perform(process: Process, image: InitImage, step: InitStep): Prom
     if (isControl(error) || !(error instanceof Errno)) throw error;
     return -error.number;
   }
+}
+
+/** Only what fork(2) does. The child goes on behind the call, with 0 for its value. */
+function forkProgram(process: Process, image: InitImage, step: InitStep, index: number): number {
+  if (step.args[0] !== BigInt(SIGCHLD) || step.args[1] !== 0n) throw new Errno("EINVAL");
+  const copy = image.copy();
+  const child = fork(process, (running) => runInitProgram(running, copy, finish(copy, step, index, 0)), {
+    keepHandlers: true,
+  });
+  return child.pid;
 }
 
 function crash(process: Process): never {

@@ -5,6 +5,7 @@ export type CallName =
   | "dup3"
   | "close"
   | "close_range"
+  | "read"
   | "write"
   | "mkdirat"
   | "mount_setattr"
@@ -14,6 +15,10 @@ export type CallName =
   | "ioctl"
   | "socket"
   | "connect"
+  | "recvfrom"
+  | "shutdown"
+  | "setsockopt"
+  | "clone"
   | "setsid"
   | "umask"
   | "setgroups"
@@ -34,6 +39,7 @@ const x86: Record<CallName, number> = {
   dup3: 292,
   close: 3,
   close_range: 436,
+  read: 0,
   write: 1,
   mkdirat: 258,
   mount_setattr: 442,
@@ -43,6 +49,10 @@ const x86: Record<CallName, number> = {
   ioctl: 16,
   socket: 41,
   connect: 42,
+  recvfrom: 45,
+  shutdown: 48,
+  setsockopt: 54,
+  clone: 56,
   setsid: 112,
   umask: 95,
   setgroups: 116,
@@ -64,6 +74,7 @@ const arm: Record<CallName, number> = {
   dup3: 24,
   close: 57,
   close_range: 436,
+  read: 63,
   write: 64,
   mkdirat: 34,
   mount_setattr: 442,
@@ -73,6 +84,10 @@ const arm: Record<CallName, number> = {
   ioctl: 29,
   socket: 198,
   connect: 203,
+  recvfrom: 207,
+  shutdown: 210,
+  setsockopt: 208,
+  clone: 220,
   setsid: 157,
   umask: 166,
   setgroups: 159,

@@ -6,25 +6,39 @@ import { WaitQueue } from "../core/wait-queue.ts";
 
 export class StreamChannel {
   readonly #stream: Duplex;
-  readonly #changed = new WaitQueue();
+  readonly changed: WaitQueue = new WaitQueue();
   #rest: Buffer | undefined;
+  #reading = true;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
-    for (const event of ["readable", "end", "close", "error", "drain"]) stream.on(event, () => this.#changed.wake());
+    for (const event of ["readable", "end", "close", "error", "drain"]) stream.on(event, () => this.changed.wake());
   }
 
   read(sleeper: Sleeper, max: number): Promise<Buffer> {
-    return sleeper.block(this.#changed, () => this.#take(max));
+    return sleeper.block(this.changed, () => this.#take(max));
   }
 
   async write(sleeper: Sleeper, data: Buffer): Promise<number> {
-    await sleeper.block(this.#changed, () => {
+    await sleeper.block(this.changed, () => {
       if (this.#stream.destroyed || this.#stream.writableEnded) throw new Errno("EPIPE");
       return this.#stream.writableNeedDrain ? undefined : true;
     });
     this.#stream.write(Buffer.from(data));
     return data.length;
+  }
+
+  /** Whether a read would not wait. */
+  hasInput(): boolean {
+    this.#rest ??= this.#received();
+    return this.#rest !== undefined || this.#atEnd;
+  }
+
+  /** Nothing more will be read. */
+  shutdownRead(): void {
+    this.#reading = false;
+    this.#stream.resume();
+    this.changed.wake();
   }
 
   /** No more writing; reading goes on. */
@@ -38,11 +52,19 @@ export class StreamChannel {
     this.#stream.resume();
   }
 
+  get #atEnd(): boolean {
+    return !this.#reading || this.#stream.readableEnded || this.#stream.destroyed;
+  }
+
+  #received(): Buffer | undefined {
+    const chunk = this.#reading ? (this.#stream.read() as Uint8Array | null) : null;
+    return chunk === null ? undefined : Buffer.from(chunk);
+  }
+
   #take(max: number): Buffer | undefined {
-    const chunk = this.#rest ?? (this.#stream.read() as Uint8Array | null);
+    const bytes = this.#rest ?? this.#received();
     this.#rest = undefined;
-    if (chunk === null) return this.#stream.readableEnded || this.#stream.destroyed ? Buffer.alloc(0) : undefined;
-    const bytes = Buffer.from(chunk);
+    if (bytes === undefined) return this.#atEnd ? Buffer.alloc(0) : undefined;
     if (bytes.length > max) this.#rest = bytes.subarray(max);
     return bytes.subarray(0, max);
   }

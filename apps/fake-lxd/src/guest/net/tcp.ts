@@ -24,6 +24,7 @@ export class TcpEnd {
   readonly #via: Interface | undefined;
   #writing = true;
   #reading = true;
+  #readShut = false;
 
   constructor(
     incoming: Pipe,
@@ -47,7 +48,7 @@ export class TcpEnd {
   read(sleeper: Sleeper, max: number): Promise<Buffer> {
     return sleeper.block(this.incoming.changed, () => {
       if (this.incoming.size > 0) return this.#received(this.incoming.take(max));
-      return this.incoming.writers === 0 ? Buffer.alloc(0) : undefined;
+      return this.#ended ? Buffer.alloc(0) : undefined;
     });
   }
 
@@ -61,6 +62,20 @@ export class TcpEnd {
       }
       return count || undefined;
     });
+  }
+
+  get changed(): WaitQueue {
+    return this.incoming.changed;
+  }
+
+  /** Whether a read would not wait. */
+  hasInput(): boolean {
+    return this.incoming.size > 0 || this.#ended;
+  }
+
+  shutdownRead(): void {
+    this.#readShut = true;
+    this.incoming.changed.wake();
   }
 
   shutdownWrite(): void {
@@ -77,6 +92,10 @@ export class TcpEnd {
     this.incoming.readers--;
     this.incoming.changed.wake();
     this.owner.connections.delete(this);
+  }
+
+  get #ended(): boolean {
+    return this.incoming.writers === 0 || this.#readShut;
   }
 
   #received(data: Buffer): Buffer {
@@ -125,6 +144,18 @@ export class TcpSocket extends OpenFile {
     return this.#channel.write(sleeper, data);
   }
 
+  hasInput(): boolean {
+    return this.#channel.hasInput();
+  }
+
+  get changed(): WaitQueue {
+    return this.#channel.changed;
+  }
+
+  shutdownRead(): void {
+    this.#channel.shutdownRead();
+  }
+
   shutdownWrite(): void {
     this.#channel.shutdownWrite();
   }
@@ -157,7 +188,7 @@ export async function connectTcp(process: Process, address: string, port: number
 }
 
 async function connectHost(process: Process, host: string, port: number): Promise<TcpSocket> {
-  const socket = net.connect({ host, port });
+  const socket = net.connect({ host, port, allowHalfOpen: true });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     socket.on("error", (error) => reject(errnoOfHost(error)));
@@ -188,7 +219,7 @@ export class TcpListener extends OpenFile implements Listener {
 
   /** For the host's namespace: also listens on the real host. */
   async listenOnHost(process: Process): Promise<void> {
-    const server = net.createServer((socket) => {
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
       socket.on("error", () => {});
       const remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
       this.#arrive(new TcpSocket(new StreamChannel(socket), { address: this.address, port: this.port }, remote));

@@ -4,6 +4,7 @@ import { fromBytes } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import { O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
+import type { WaitQueue } from "../core/wait-queue.ts";
 import { anonymousStat, S_IFMT, S_IFSOCK, type Stat } from "../vfs/types.ts";
 import { require, W_OK } from "../vfs/credentials.ts";
 import { locate, statOf } from "../vfs/walk.ts";
@@ -26,6 +27,23 @@ export class UnixSocket extends OpenFile {
 
   write(sleeper: Sleeper, data: Buffer): Promise<number> {
     return this.#connected().write(sleeper, data);
+  }
+
+  /** A socket that is not connected has its end already. */
+  hasInput(): boolean {
+    return this.#channel?.hasInput() ?? true;
+  }
+
+  get changed(): WaitQueue {
+    return this.#connected().changed;
+  }
+
+  shutdownRead(): void {
+    this.#connected().shutdownRead();
+  }
+
+  shutdownWrite(): void {
+    this.#connected().shutdownWrite();
   }
 
   stat(): Stat {
@@ -60,7 +78,7 @@ export async function connectUnix(process: Process, fd: number, path: string): P
 
 function dial(path: string): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ path });
+    const socket = net.connect({ path, allowHalfOpen: true });
     socket.once("connect", () => {
       socket.on("error", () => {});
       resolve(socket);

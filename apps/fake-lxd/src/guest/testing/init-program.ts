@@ -2,7 +2,7 @@
 import { type CallName, callNumber, type InitMachine } from "../init/numbers.ts";
 
 const base = 0x400000;
-const stepBytes = 96;
+const stepBytes = 104;
 const next = 0xffff_ffff_ffff_ffffn;
 const machines = { x86_64: { elf: 62, data: 0x1000 }, aarch64: { elf: 183, data: 0x10000 } };
 
@@ -24,6 +24,7 @@ export interface StepPlan {
   result?: string;
   onError?: number;
   onSuccess?: number;
+  onZero?: number;
 }
 
 export function buildInitProgram(machine: InitMachine, steps: StepPlan[]): Uint8Array {
@@ -87,13 +88,14 @@ class Pool {
 }
 
 function encodeStep(machine: InitMachine, step: StepPlan, pool: Pool): Buffer {
-  const words = Array.from({ length: 12 }, () => 0n);
+  const words = Array.from({ length: 13 }, () => 0n);
   words[0] = BigInt(callNumber(machine, step.call));
   for (const [index, argument] of (step.args ?? []).entries()) words[index + 1] = pool.address(argument);
   words[7] = BigInt((step.indirect ?? []).reduce((mask, index) => mask | (1 << index), 0));
   words[8] = step.result === undefined ? 0n : BigInt(pool.cell(step.result));
   words[9] = step.onError === undefined ? next : BigInt(step.onError);
   words[10] = step.onSuccess === undefined ? next : BigInt(step.onSuccess);
+  words[12] = step.onZero === undefined ? next : BigInt(step.onZero);
   const bytes = Buffer.alloc(stepBytes);
   for (const [index, word] of words.entries()) bytes.writeBigUInt64LE(word, index * 8);
   return bytes;

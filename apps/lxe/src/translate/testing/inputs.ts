@@ -45,6 +45,7 @@ export function sandboxInput(config: PodConfig = {}, changes: Partial<SandboxInp
     network: { addresses: ["10.0.0.7"], devices: { eth0: { type: "nic" } }, raw: [] },
     node: NODE,
     image: "f".repeat(64),
+    paths: PATHS.pod("web-1"),
     ...changes,
   };
 }

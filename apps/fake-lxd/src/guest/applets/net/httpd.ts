@@ -38,10 +38,12 @@ export const httpd: Applet = async (io, args) => {
   const options = parseOptions(args, "fivp:h:u:c:r:");
   const [, bind = "0.0.0.0", port = "80"] = /^(?:(.*):)?(\d+)$/.exec(options.value("p") ?? "80") ?? [];
   chdir(io.process, options.value("h") ?? ".");
-  const { listener } = await listenTcp(io.process, bind, Number(port)).catch((error: unknown) => {
-    if (error instanceof Errno) throw new Failure(`bind: ${error.text}`);
-    throw error;
-  });
+  const { listener } = await listenTcp(io.process, bind.replace(/^\[(.*)\]$/, "$1"), Number(port)).catch(
+    (error: unknown) => {
+      if (error instanceof Errno) throw new Failure(`bind: ${error.text}`);
+      throw error;
+    },
+  );
   if (options.has("f")) return serve(io.process, listener);
   fork(io.process, async (daemon) => {
     setsid(daemon);

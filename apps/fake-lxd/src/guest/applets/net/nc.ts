@@ -1,8 +1,9 @@
-/** nc: connect, or -l to listen; -z to look, -u for datagrams, -e to give the connection to a program. */
+/** nc: connect, or -l to listen (-ll or -k: again and again); -z to look, -u for datagrams, -e to give the connection to a program. */
 import type { AppletIo } from "../lib/applet.ts";
 import { type Applet, Failure, UsageError } from "../lib/applet.ts";
 import { parseOptions } from "../lib/options.ts";
 import { Errno } from "../../core/errno.ts";
+import { SIGCHLD } from "../../core/signals.ts";
 import { connectTcp, listenTcp, type TcpSocket } from "../../net/tcp.ts";
 import { UdpSocket } from "../../net/udp.ts";
 import { closeQuietly, readFd, writeFd } from "../../sys/io.ts";
@@ -45,18 +46,21 @@ async function listen(io: AppletIo, options: ReturnType<typeof parseOptions>, pr
   const port = Number(options.value("p") ?? options.operands.at(-1) ?? 0);
   const address = options.value("s") ?? "0.0.0.0";
   const { fd, listener } = await bound(io, address, port);
+  const persistent = options.has("k") || options.count("l") > 1;
+  // nobody waits for the programs
+  if (persistent) io.process.setDisposition(SIGCHLD, "ignore");
   for (;;) {
     const connection = await listener.nextConnection(io.process);
     const socket = io.process.fds.add(connection, true);
-    if (!options.has("k")) closeQuietly(io.process, fd);
+    if (!persistent) closeQuietly(io.process, fd);
     if (program.length > 0) {
-      if (!options.has("k")) return handOver(io, socket, program);
+      if (!persistent) return handOver(io, socket, program);
       fork(io.process, (child) => handOver(childIo(io, child), socket, program));
       closeQuietly(io.process, socket);
       continue;
     }
     const code = await shuttle(io, socket);
-    if (!options.has("k")) return code;
+    if (!persistent) return code;
   }
 }
 
