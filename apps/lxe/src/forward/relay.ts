@@ -28,6 +28,8 @@ export type RelayContext = Pick<Context, "lxd" | "files" | "paths" | "random" | 
 /** What a relay may take to connect here, or a connection to say what it is. */
 const SILENCE_MS = 10_000;
 const PROGRAM_MODE = 0o755;
+/** LXD's exit code for a program that is not there. */
+const NOT_FOUND = 127;
 
 export class Relay implements AsyncDisposable {
   readonly #context: RelayContext;
@@ -118,7 +120,9 @@ export class Relay implements AsyncDisposable {
     const { err, metadata } = await started.waitEnd();
     const code = metadata?.["return"];
     if (err !== "" || code !== 0) {
-      throw new UnknownError(`the pod's relay could not be started: ${err || `it ended with ${String(code)}`}`);
+      // an older lxe's sandbox has no /.lxe
+      const why = code === NOT_FOUND ? "this sandbox was made without it" : err || `it ended with ${String(code)}`;
+      throw new UnknownError(`the pod's relay could not be started: ${why}`);
     }
   }
 
