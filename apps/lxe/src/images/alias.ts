@@ -28,10 +28,11 @@ async function createOrMove(
   target: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const current = await aliases.get(name, { signal }).catch((error: unknown) => {
-    if (isLxdError(error, "not-found")) return undefined;
-    throw error;
-  });
-  if (current === undefined) await aliases.create({ name, target }, { signal });
-  else if (current.value.target !== target) await aliases.update(name, { target }, { signal, etag: current.etag });
+  try {
+    await aliases.create({ name, target }, { signal });
+  } catch (error) {
+    if (!isLxdError(error, "already-exists")) throw error;
+    const { value, etag } = await aliases.get(name, { signal });
+    if (value.target !== target) await aliases.update(name, { target }, { signal, etag });
+  }
 }

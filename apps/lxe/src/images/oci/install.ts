@@ -13,12 +13,12 @@ import { LABELS_PROPERTY, OCI_PROPERTY, RUN_PROPERTY, TYPE_PROPERTY, USERS_PROPE
 import type { ImageUsers } from "../types.ts";
 import { MOUNT_POINT_LINKS } from "../users.ts";
 import { createBudget } from "./convert/budget.ts";
+import { imageTar } from "./convert/image-tar.ts";
 import { imageUsers } from "./convert/image-users.ts";
 import { type Layer, storeLayer } from "./convert/layer.ts";
 import { createLayerReader } from "./convert/layer-reader.ts";
 import { mergeLayers } from "./convert/merge.ts";
-import { metadataTar } from "./convert/metadata-tar.ts";
-import { rootfsTar } from "./convert/rootfs-tar.ts";
+import { metadataEntry } from "./convert/metadata.ts";
 import { InvalidImageError } from "./errors.ts";
 import type { OciLimits } from "./limits.ts";
 import { type ImageConfig, parseImageConfig } from "./manifest/image-config.ts";
@@ -48,20 +48,26 @@ export interface WantedImage {
   readonly repoDigest: string;
 }
 
+export interface InstalledImage {
+  /** LXD's name of it. */
+  readonly fingerprint: string;
+  /** The names by digest that LXD has with it; none where nobody knows. */
+  readonly repoDigests: readonly string[];
+}
+
 const DIRECTORY_MODE = 0o700;
 const NAME_DIGITS = 16;
 
-/** Resolves with LXD's fingerprint. */
 export async function installImage(
   deps: InstallDeps,
   session: Pick<RegistrySession, "content" | "blob">,
   wanted: WantedImage,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<InstalledImage> {
   const { files, random, spoolDirectory, limits } = deps;
   const { manifest, name } = wanted;
   const what = `the config of ${name}`;
-  const config = parseImageConfig(await session.content(manifest.config, what, limits.configBytesMax), name);
+  const config = parseImageConfig(await session.content(manifest.config, what, limits.configBytesMax, signal), name);
   checkImage(deps, wanted, config);
   const directory = join(spoolDirectory, random.hex(NAME_DIGITS));
   await files.makeDirectory(spoolDirectory, DIRECTORY_MODE);
@@ -135,22 +141,22 @@ async function upload(
   config: ImageConfig,
   layers: readonly Layer[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<InstalledImage> {
   const { volumes, workingDir } = config.run;
   const tree = mergeLayers(layers, workingDir === "" ? volumes : [...volumes, workingDir], limits);
   await using contents = createLayerReader(files, layers);
   const users = await imageUsers(tree, contents, MOUNT_POINT_LINKS);
-  const metadata = metadataTar({
+  const metadata = metadataEntry({
     architecture: node.lxdName,
     createdS: config.createdS,
     properties: lastingProperties(wanted, config, users, limits),
   });
-  const rootfs = rootfsTar(tree, contents);
   const oci = { config: wanted.manifest.config.digest, digests: [wanted.repoDigest] };
   // Not in the metadata: the same image has the same bytes, wherever it comes from.
   const properties = { description: wanted.name, [OCI_PROPERTY]: JSON.stringify(oci) };
-  const { fingerprint } = await lxd.images.upload({ metadata, rootfs, properties }, { signal });
-  return fingerprint;
+  const file = imageTar(metadata, tree, contents);
+  const { fingerprint, created } = await lxd.images.upload({ file, properties }, { signal });
+  return { fingerprint, repoDigests: created ? oci.digests : [] };
 }
 
 /** What the image itself says; the same for all its names. */

@@ -8,12 +8,12 @@ import type { ImageSource } from "../image-source.ts";
 import { createSharedTasks, type SharedTasks } from "../shared-tasks.ts";
 import type { ImageStore } from "../store.ts";
 import type { ImageRecord } from "../types.ts";
-import { type InstallDeps, installImage } from "./install.ts";
+import { type InstallDeps, type InstalledImage, installImage } from "./install.ts";
 import { keepNames } from "./names.ts";
 import { formatReference, type OciReference, repositoryOf, tryParseReference } from "./reference.ts";
 import type { RegistryAuth } from "./registry/auth/credentials.ts";
 import { openRegistry, type RegistryDeps } from "./registry/session.ts";
-import { resolveImage, type ResolvedImage } from "./resolve.ts";
+import { resolveImage } from "./resolve.ts";
 
 export interface OciDeps
   extends Omit<InstallDeps, "clock" | "random" | "log" | "lxd">,
@@ -35,11 +35,11 @@ export interface OciSources {
 interface Puller {
   readonly deps: OciDeps;
   /** By image id: one image is converted once, whatever the names that it is pulled by. */
-  readonly installs: SharedTasks<string>;
+  readonly installs: SharedTasks<InstalledImage>;
 }
 
 export function createOciSources(deps: OciDeps): OciSources {
-  const puller = { deps, installs: createSharedTasks<string>() };
+  const puller = { deps, installs: createSharedTasks<InstalledImage>() };
   return {
     source: (isOurs) => ({
       plan: (name, auth) => {
@@ -56,38 +56,29 @@ export function createOciSources(deps: OciDeps): OciSources {
 }
 
 async function pull(
-  puller: Puller,
+  { deps, installs }: Puller,
   reference: OciReference,
   auth: RegistryAuth | undefined,
   signal: AbortSignal,
 ): Promise<ImageRecord> {
-  const { deps } = puller;
   const { store, clock, log } = deps;
   const startedMs = clock.monotonicMs();
   const image = formatReference(reference);
-  const resolved = await resolve(deps, reference, auth, signal);
+  await using owned = new AsyncDisposableStack();
+  const session = owned.use(await openRegistry(deps, reference, auth));
+  const resolved = await resolveImage(session, reference, deps.node, deps.limits, signal);
   const id = resolved.manifest.config.digest;
   const repoDigest = `${repositoryOf(reference)}@${resolved.digest}`;
-  const present = store.catalog.byId(id)?.fingerprint;
-  const fingerprint =
-    present ??
-    (await puller.installs.run(
-      id,
-      async (shared) => {
-        await using session = await openRegistry(deps, reference, auth, shared);
-        const installed = await installImage(
-          deps,
-          session,
-          { name: image, manifest: resolved.manifest, repoDigest },
-          shared,
-        );
-        await store.refresh(shared);
-        return installed;
-      },
-      signal,
-    ));
-  const isChanged = await keepNames(deps, store.catalog, fingerprint, reference, repoDigest, signal);
-  if (isChanged) await store.refresh(signal);
+  const present = store.catalog.byId(id);
+  const install = async (shared: AbortSignal): Promise<InstalledImage> => {
+    // Others may wait for it when this pull has been given up.
+    await using _session = owned.move();
+    return await installImage(deps, session, { name: image, manifest: resolved.manifest, repoDigest }, shared);
+  };
+  const installed = present === undefined ? await installs.run(id, install, signal) : installedOf(present);
+  const { fingerprint } = installed;
+  const isChanged = await keepNames(deps, store.catalog, installed, { id, reference, repoDigest }, signal);
+  if (isChanged || present === undefined) await store.refresh(signal);
   const record = store.catalog.byFingerprint(fingerprint);
   if (record === undefined) throw new NotFoundError(`image ${image} was removed while it was being pulled`);
   const durationMs = Math.round(clock.monotonicMs() - startedMs);
@@ -95,14 +86,8 @@ async function pull(
   return record;
 }
 
-async function resolve(
-  deps: OciDeps,
-  reference: OciReference,
-  auth: RegistryAuth | undefined,
-  signal: AbortSignal,
-): Promise<ResolvedImage> {
-  await using session = await openRegistry(deps, reference, auth, signal);
-  return await resolveImage(session, reference, deps.node, deps.limits);
+function installedOf({ fingerprint, repoDigests }: ImageRecord): InstalledImage {
+  return { fingerprint, repoDigests };
 }
 
 /** Who may pull an image is the registry's to say: pulls with different credentials are not one. */

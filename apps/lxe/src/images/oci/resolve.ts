@@ -18,9 +18,10 @@ export async function resolveImage(
   reference: OciReference,
   node: NodePlatform,
   { indexDepthMax }: Pick<OciLimits, "indexDepthMax">,
+  signal: AbortSignal,
 ): Promise<ResolvedImage> {
   const what = formatReference(reference);
-  const first = await session.manifest(reference);
+  const first = await session.manifest(reference, signal);
   let found = parseManifest(first.bytes, first.contentType, what);
   for (let depth = 1; found.kind === "index"; depth += 1) {
     if (depth > indexDepthMax)
@@ -36,7 +37,7 @@ export async function resolveImage(
         `${what} has no image for linux/${node.architecture}, only for: ${[...known].join(", ") || "nothing"}`,
       );
     }
-    const next = await session.manifest({ tag: undefined, digest: chosen.digest });
+    const next = await session.manifest({ tag: undefined, digest: chosen.digest }, signal);
     found = parseManifest(next.bytes, next.contentType || chosen.mediaType, what);
   }
   return { manifest: found, digest: first.digest };

@@ -11,16 +11,18 @@ import { OCI_LIMITS } from "../limits.ts";
 import { createTarScanner, type ScannedEntry } from "../tar/scanner.ts";
 import { layerOf, type TestFile, type TestLayer } from "../testing/layers.ts";
 import { createBudget } from "./budget.ts";
+import { imageTar } from "./image-tar.ts";
 import { imageUsers } from "./image-users.ts";
 import { storeLayer } from "./layer.ts";
 import { createLayerReader } from "./layer-reader.ts";
 import { mergeLayers } from "./merge.ts";
-import { metadataTar } from "./metadata-tar.ts";
-import { rootfsTar } from "./rootfs-tar.ts";
+import { metadataEntry } from "./metadata.ts";
 
 const never = new AbortController().signal;
 const files = createSystemHostFiles();
 const LINKS = ["/var/run", "/etc/hosts", "/etc/resolv.conf"];
+
+const METADATA = metadataEntry({ architecture: "x86_64", createdS: 0, properties: { serial: "1" } });
 
 async function* inChunks(bytes: Uint8Array, size = 1000) {
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
@@ -36,24 +38,24 @@ async function convert(directory: string, layers: readonly TestLayer[], limits =
   const tree = mergeLayers(stored, volumes, limits);
   await using reader = createLayerReader(files, stored);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of rootfsTar(tree, reader)) chunks.push(chunk);
+  for await (const chunk of imageTar(METADATA, tree, reader)) chunks.push(chunk);
   return { archive: Buffer.concat(chunks), users: await imageUsers(tree, reader, LINKS) };
 }
 
 /** The tree as LXD would have it on its disk. */
 async function unpacked(layers: readonly TestLayer[], volumes: string[] = []) {
   const directory = await temporaryDirectory();
-  const root = join(directory.path, "root");
-  await files.makeDirectory(root);
+  const image = join(directory.path, "image");
+  await files.makeDirectory(image);
   const { archive, users } = await convert(directory.path, layers, OCI_LIMITS, volumes);
   execFileSync(
     "tar",
-    ["-C", root, "--restrict", "--force-local", "--numeric-owner", "--xattrs-include=*", "-xf", "-"],
+    ["-C", image, "--restrict", "--force-local", "--numeric-owner", "--xattrs-include=*", "-xf", "-"],
     {
       input: archive,
     },
   );
-  return { root, users, archive, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+  return { root: join(image, "rootfs"), users, archive, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
 
 function layer(...entries: TestFile[]): TestLayer {
@@ -201,8 +203,8 @@ describe("an image's metadata", () => {
       yes: "true",
       number: "12",
     };
-    const archive = metadataTar({ architecture: "x86_64", createdS: 0, properties });
-    const text = execFileSync("tar", ["-xOf", "-", "metadata.yaml"], { input: archive }).toString();
+    const entry = metadataEntry({ architecture: "x86_64", createdS: 0, properties });
+    const text = execFileSync("tar", ["-xOf", "-", "metadata.yaml"], { input: entry }).toString();
     expect(parse(text)).toEqual({ architecture: "x86_64", creation_date: 1, properties });
   });
 });

@@ -46,9 +46,8 @@ async function pull(domain: string, hosts: string, environment: Environment = {}
     },
     parseReference(`${domain}/app:1`),
     undefined,
-    never,
   );
-  return (await session.manifest({ tag: "1", digest: undefined })).digest;
+  return (await session.manifest({ tag: "1", digest: undefined }, never)).digest;
 }
 
 const onlyManifest = (_: unknown, response: { end(body: Buffer): unknown }) => void response.end(image.manifest);

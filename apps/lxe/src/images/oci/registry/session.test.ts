@@ -38,6 +38,7 @@ interface Opened extends AsyncDisposable {
   readonly registry: TestRegistry;
   readonly session: RegistrySession;
   readonly clock: ManualClock;
+  readonly signal: AbortSignal;
   readonly abort: (reason: Error) => void;
   readonly logged: string[];
 }
@@ -69,13 +70,13 @@ async function open(auth?: Partial<RegistryAuth>): Promise<Opened> {
     },
     parseReference(`${registry.host}/app:1`),
     auth && { ...noAuth, ...auth },
-    controller.signal,
   );
   return {
     registry,
     session,
     clock,
     logged,
+    signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     [Symbol.asyncDispose]: async () => {
       await session[Symbol.asyncDispose]();
@@ -84,9 +85,9 @@ async function open(auth?: Partial<RegistryAuth>): Promise<Opened> {
   };
 }
 
-async function download({ session }: Opened): Promise<Buffer> {
+async function download({ session, signal }: Opened): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of session.blob(blob, "the layer", never)) chunks.push(chunk);
+  for await (const chunk of session.blob(blob, "the layer", signal)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -97,14 +98,14 @@ describe("a manifest", () => {
   it("is had by tag and by digest, with the digest of its bytes", async () => {
     await using opened = await open();
     const wanted = { bytes: image.manifest, contentType: image.mediaType, digest: image.digest };
-    expect(await opened.session.manifest({ tag: "1", digest: undefined })).toEqual(wanted);
-    expect(await opened.session.manifest({ tag: undefined, digest: image.digest })).toEqual(wanted);
+    expect(await opened.session.manifest({ tag: "1", digest: undefined }, opened.signal)).toEqual(wanted);
+    expect(await opened.session.manifest({ tag: undefined, digest: image.digest }, opened.signal)).toEqual(wanted);
     expect(opened.registry.seen[0]?.headers["accept"]).toContain("manifest.list.v2+json");
   });
 
   it("that is missing is said to be missing, in the registry's words", async () => {
     await using opened = await open();
-    const missing = opened.session.manifest({ tag: "2", digest: undefined });
+    const missing = opened.session.manifest({ tag: "2", digest: undefined }, opened.signal);
     await expect(missing).rejects.toThrow(ImageMissingError);
     await expect(missing).rejects.toThrow(/app not found at 127.0.0.1:\d+ \(MANIFEST_UNKNOWN: manifest unknown\)/u);
   });
@@ -113,15 +114,17 @@ describe("a manifest", () => {
     await using opened = await open();
     const { registry, session } = opened;
     registry.on(`/v2/app/manifests/${image.digest}`, answer(200, {}, "{}"), 9);
-    await expect(session.manifest({ tag: undefined, digest: image.digest })).rejects.toThrow(InvalidImageError);
+    await expect(session.manifest({ tag: undefined, digest: image.digest }, never)).rejects.toThrow(InvalidImageError);
     registry.on(MANIFEST, answer(200, { "docker-content-digest": `sha256:${"0".repeat(64)}` }, "{}"), 9);
-    await expect(session.manifest({ tag: "1", digest: undefined })).rejects.toThrow("should be sha256:000");
+    await expect(session.manifest({ tag: "1", digest: undefined }, never)).rejects.toThrow("should be sha256:000");
   });
 
   it("is refused when it is too large", async () => {
     await using opened = await open();
     opened.registry.on(MANIFEST, answer(200, {}, Buffer.alloc(limits.manifestBytesMax + 1)), 9);
-    await expect(opened.session.manifest({ tag: "1", digest: undefined })).rejects.toThrow("more than 10000 bytes");
+    await expect(opened.session.manifest({ tag: "1", digest: undefined }, opened.signal)).rejects.toThrow(
+      "more than 10000 bytes",
+    );
   });
 });
 
@@ -204,7 +207,7 @@ describe("a server that does not answer", () => {
   it("is asked again, and given up with the reason that the kubelet knows", async () => {
     await using opened = await open();
     opened.registry.on(MANIFEST, answer(500, {}, "oops"), 99);
-    const pulled = opened.session.manifest({ tag: "1", digest: undefined });
+    const pulled = opened.session.manifest({ tag: "1", digest: undefined }, opened.signal);
     await expect(pulled).rejects.toThrow(RegistryUnavailableError);
     await expect(pulled).rejects.toThrow(
       /^RegistryUnavailable: cannot pull .*\/app:1: http:\/\/127.0.0.1:\d+ answers 500$/u,
@@ -215,14 +218,14 @@ describe("a server that does not answer", () => {
   it("is left alone as long as it asks for", async () => {
     await using opened = await open();
     opened.registry.on(MANIFEST, answer(429, { "retry-after": "7" }));
-    await opened.session.manifest({ tag: "1", digest: undefined });
+    await opened.session.manifest({ tag: "1", digest: undefined }, opened.signal);
     expect(opened.clock.monotonicMs()).toBe(7000);
   });
 
   it("is not there", async () => {
     await using opened = await open();
     await opened.registry[Symbol.asyncDispose]();
-    await expect(opened.session.manifest({ tag: "1", digest: undefined })).rejects.toThrow(
+    await expect(opened.session.manifest({ tag: "1", digest: undefined }, opened.signal)).rejects.toThrow(
       /^RegistryUnavailable: .*ECONNREFUSED/u,
     );
   });
@@ -238,7 +241,9 @@ describe("a server that does not answer", () => {
       },
       99,
     );
-    await expect(opened.session.manifest({ tag: "1", digest: undefined })).rejects.toThrow("no answer in 30 s");
+    await expect(opened.session.manifest({ tag: "1", digest: undefined }, opened.signal)).rejects.toThrow(
+      "no answer in 30 s",
+    );
     expect(asked).toBe(limits.attemptsMax);
   });
 
@@ -252,7 +257,9 @@ describe("a server that does not answer", () => {
       },
       99,
     );
-    await expect(opened.session.manifest({ tag: "1", digest: undefined })).rejects.toThrow(RegistryUnavailableError);
+    await expect(opened.session.manifest({ tag: "1", digest: undefined }, opened.signal)).rejects.toThrow(
+      RegistryUnavailableError,
+    );
   });
 
   it("in the middle of a blob, or trickling it, is taken for broken", async () => {
@@ -343,7 +350,9 @@ describe("credentials", () => {
       response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
       return true;
     };
-    const denied = await opened.session.manifest({ tag: "1", digest: undefined }).catch((error: unknown) => error);
+    const denied = await opened.session
+      .manifest({ tag: "1", digest: undefined }, opened.signal)
+      .catch((error: unknown) => error);
     expect(denied).toBeInstanceOf(AccessDeniedError);
     const texts = [String(denied), JSON.stringify(denied), ...opened.logged].join("\n");
     expect(opened.logged.length).toBe(1);

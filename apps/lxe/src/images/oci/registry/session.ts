@@ -41,22 +41,21 @@ export interface FetchedManifest {
 
 export interface RegistrySession extends AsyncDisposable {
   /** What the tag or digest stands for. */
-  manifest(tagOrDigest: Pick<OciReference, "tag" | "digest">): Promise<FetchedManifest>;
+  manifest(tagOrDigest: Pick<OciReference, "tag" | "digest">, signal: AbortSignal): Promise<FetchedManifest>;
   /** Small content: a config. */
-  content(descriptor: Descriptor, what: string, bytesMax: number): Promise<Buffer>;
+  content(descriptor: Descriptor, what: string, bytesMax: number, signal: AbortSignal): Promise<Buffer>;
   /** Large content, as it comes. A broken download is continued where it broke. */
   blob(descriptor: Descriptor, what: string, signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
 /**
- * Errors are RegistryUnavailableError, ImageMissingError, AccessDeniedError, RegistryProtocolError, InvalidImageError,
+ * Connections and tokens are kept until it is disposed of. Errors are RegistryUnavailableError, ImageMissingError, AccessDeniedError, RegistryProtocolError, InvalidImageError,
  * RegistryConfigError, or the signal's reason.
  */
 export async function openRegistry(
   deps: RegistryDeps,
   reference: OciReference,
   auth: RegistryAuth | undefined,
-  signal: AbortSignal,
 ): Promise<RegistrySession> {
   const { domain, path: repository } = reference;
   const endpoints = await endpointsFor(domain, deps.configDirectory, deps.files);
@@ -71,28 +70,29 @@ export async function openRegistry(
       credentials: credentialsFor(auth, endpoint.base.host),
     }),
   );
-  const session = { ...deps, image: formatReference(reference), signal };
+  const image = formatReference(reference);
 
   return {
-    manifest: async ({ tag, digest }) => {
+    manifest: async ({ tag, digest }, signal) => {
+      const session = { ...deps, image, signal };
       const usable = clients.filter(({ endpoint }) => (digest === undefined ? endpoint.canResolve : endpoint.canPull));
       return await firstOf(session, usable, (client) => fetchManifest(session, client, digest ?? tag ?? "", digest));
     },
-    content: async ({ digest, size }, what, bytesMax) => {
+    content: async ({ digest, size }, what, bytesMax, signal) => {
       if (size > bytesMax) throw new RegistryProtocolError(`${what} has ${size} bytes; ${bytesMax} are allowed`);
       const usable = clients.filter(({ endpoint }) => endpoint.canPull);
-      const bytes = await firstOf(session, usable, async (client) => {
+      const bytes = await firstOf({ ...deps, image, signal }, usable, async (client) => {
         const answer = await client.get(`blobs/${digest}`, {}, signal);
         return await readSmall(deps, answer, bytesMax, signal);
       });
       checkBytes(bytes, { digest, size, what });
       return bytes;
     },
-    blob: (descriptor, what, blobSignal) => {
+    blob: (descriptor, what, signal) => {
       const usable = clients.filter(({ endpoint }) => endpoint.canPull);
-      const download = { ...session, signal: AbortSignal.any([signal, blobSignal]) };
+      const download = { ...deps, image, signal };
       const open = (headers: Readonly<Record<string, string>>) =>
-        firstOf(download, usable, (client) => client.get(`blobs/${descriptor.digest}`, headers, download.signal));
+        firstOf(download, usable, (client) => client.get(`blobs/${descriptor.digest}`, headers, signal));
       return verified(downloadBlob(download, descriptor, open), { ...descriptor, what });
     },
     [Symbol.asyncDispose]: () => dispatchers.destroy(),

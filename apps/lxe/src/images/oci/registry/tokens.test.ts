@@ -46,9 +46,8 @@ async function pull(auth?: Partial<RegistryAuth>, configDirectory?: string) {
     },
     parseReference("reg.example/team/app:1"),
     auth && { ...noAuth, ...auth },
-    never,
   );
-  const { digest } = await session.manifest({ tag: "1", digest: undefined });
+  const { digest } = await session.manifest({ tag: "1", digest: undefined }, never);
   return digest;
 }
 

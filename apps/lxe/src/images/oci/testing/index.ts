@@ -1,5 +1,5 @@
 /** A registry in memory and images for it, for the tests, scenarios and benchmarks of others. */
-export { layerOf, type TestFile, type TestLayer } from "./layers.ts";
+export { layerOf, sha256, tarOf, type TestFile, type TestLayer } from "./layers.ts";
 export {
   descriptorOf,
   imageOfFiles,

@@ -1,4 +1,4 @@
-/** A file tree with its contents as one tar archive, in pieces of bounded size. */
+/** An image for LXD: its metadata, then a file tree with its contents, as one tar archive in pieces of bounded size. */
 import { paddingOf, type TarEntry } from "../tar/entry.ts";
 import { archiveEnd, entryHeader } from "../tar/writer.ts";
 import type { FileNode, FileTree } from "./file-tree.ts";
@@ -8,19 +8,27 @@ import type { LayerReader } from "./layer-reader.ts";
 const PIECE_BYTES = 256 * 1024;
 /** Not worth copying together with others. */
 const LARGE_BYTES = 64 * 1024;
-const ROOT_NAME = "./";
+/** LXD's place for the root file system. */
+const ROOT = "rootfs";
 
 interface Named {
-  /** Without a slash at either end; empty for the root. */
+  /** Without a slash at either end. */
   readonly path: string;
   readonly node: FileNode;
 }
 
-/** Equal trees give equal bytes. */
-export async function* rootfsTar(tree: FileTree, contents: LayerReader): AsyncGenerator<Uint8Array> {
+/**
+ * Equal trees give equal bytes. The metadata come first: LXD looks for them from the beginning.
+ * @param metadata as an entry of a tar archive
+ */
+export async function* imageTar(
+  metadata: Uint8Array,
+  tree: FileTree,
+  contents: LayerReader,
+): AsyncGenerator<Uint8Array> {
   let pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const bytes of archive(tree, contents)) {
+  for await (const bytes of archive(metadata, tree, contents)) {
     const isLarge = bytes.length >= LARGE_BYTES;
     if (!isLarge) {
       pieces.push(bytes);
@@ -35,9 +43,10 @@ export async function* rootfsTar(tree: FileTree, contents: LayerReader): AsyncGe
   yield Buffer.concat(pieces);
 }
 
-async function* archive(tree: FileTree, contents: LayerReader): AsyncGenerator<Uint8Array> {
+async function* archive(metadata: Uint8Array, tree: FileTree, contents: LayerReader): AsyncGenerator<Uint8Array> {
+  yield metadata;
   const written = new Map<Inode, string>();
-  for (const { path, node } of walk({ path: "", node: tree.root })) {
+  for (const { path, node } of walk({ path: ROOT, node: tree.root })) {
     const { inode } = node;
     const first = written.get(inode);
     if (first !== undefined) {
@@ -60,12 +69,11 @@ function* walk(root: Named): Generator<Named> {
     yield current;
     const { path, node } = current;
     const children = [...(node.children ?? [])].toReversed();
-    for (const [name, child] of children) todo.push({ path: path === "" ? name : `${path}/${name}`, node: child });
+    for (const [name, child] of children) todo.push({ path: `${path}/${name}`, node: child });
   }
 }
 
 function entryOf(path: string, inode: Inode): TarEntry {
   const { target, layer: _layer, offset: _offset, ...rest } = inode;
-  const name = path === "" ? ROOT_NAME : inode.kind === "directory" ? `${path}/` : path;
-  return { ...rest, name, linkname: target };
+  return { ...rest, name: inode.kind === "directory" ? `${path}/` : path, linkname: target };
 }

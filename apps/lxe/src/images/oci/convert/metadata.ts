@@ -1,7 +1,7 @@
-/** What LXD wants to know of an image besides its files: a tar archive with metadata.yaml. Equal images give equal bytes. */
+/** What LXD wants to know of an image besides its files: metadata.yaml. Equal images give equal bytes. */
 import { stringify } from "yaml";
 import { paddingOf } from "../tar/entry.ts";
-import { archiveEnd, entryHeader } from "../tar/writer.ts";
+import { entryHeader } from "../tar/writer.ts";
 
 export interface ImageMetadata {
   /** LXD's name. */
@@ -14,7 +14,8 @@ export interface ImageMetadata {
 
 const FILE_MODE = 0o644;
 
-export function metadataTar({ architecture, createdS, properties }: ImageMetadata): Buffer {
+/** As an entry of a tar archive, with its content. */
+export function metadataEntry({ architecture, createdS, properties }: ImageMetadata): Buffer {
   const text = stringify({ architecture, creation_date: Math.max(1, createdS), properties }, { lineWidth: 0 });
   const content = Buffer.from(text);
   const header = entryHeader({
@@ -30,5 +31,5 @@ export function metadataTar({ architecture, createdS, properties }: ImageMetadat
     devMinor: 0,
     xattrs: undefined,
   });
-  return Buffer.concat([header, content, Buffer.alloc(paddingOf(content.length)), archiveEnd()]);
+  return Buffer.concat([header, content, Buffer.alloc(paddingOf(content.length))]);
 }
