@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ListContainersResponse, ListPodSandboxResponse, type MessageFns } from "./gen/api.ts";
+import { ListContainersResponse, ListImagesResponse, ListPodSandboxResponse, type MessageFns } from "./gen/api.ts";
 import { listEncoderOf } from "./list-encoding.ts";
 import { messageArbitraries, type Plain } from "./message.fixture.ts";
 import { readTable } from "./wire-table.fixture.ts";
@@ -8,6 +8,7 @@ import { readTable } from "./wire-table.fixture.ts";
 const arbitraries = messageArbitraries(readTable());
 const lists: [string, string, MessageFns<unknown>][] = [
   ["listContainers", "ListContainersResponse", ListContainersResponse],
+  ["listImages", "ListImagesResponse", ListImagesResponse],
   ["listPodSandbox", "ListPodSandboxResponse", ListPodSandboxResponse],
 ];
 

@@ -1,17 +1,18 @@
 /**
- * Encodes the lists that a kubelet asks for every second. Their items hardly change, so the bytes of an item are kept for as
+ * Encodes the lists that a kubelet asks for again and again. Their items hardly change, so the bytes of an item are kept for as
  * long as its object lives: whoever lists the same object again has it copied instead of encoded. Such objects must not be
  * changed after they were listed; a changed item is a new object. The bytes of the last list are kept too: a list of hundreds
  * of containers, asked again and again, would have V8 collect the whole heap for the sake of its copies alone.
  */
 
-import { Container, type MessageFns, PodSandbox } from "./gen/api.ts";
+import { Container, Image, type MessageFns, PodSandbox } from "./gen/api.ts";
 import type { ResponseOf, UnaryMethodName } from "./methods.ts";
 
 export type EncodeList = (response: unknown) => Uint8Array;
 
 const encoders = new Map<string, EncodeList>([
   listEncoder("listContainers", Container, ({ containers }) => containers),
+  listEncoder("listImages", Image, ({ images }) => images),
   listEncoder("listPodSandbox", PodSandbox, ({ items }) => items),
 ]);
 
@@ -20,7 +21,7 @@ export function listEncoderOf(key: string): EncodeList | undefined {
   return encoders.get(key);
 }
 
-/** Field 1, length-delimited: what the items are in both responses. */
+/** Field 1, length-delimited: what the items are in all of these responses. */
 const ITEM_TAG = 0x0a;
 
 function listEncoder<K extends UnaryMethodName, Item extends object>(

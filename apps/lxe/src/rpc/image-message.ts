@@ -1,8 +1,11 @@
 /** An image as CRI's message. Pure. */
 import { Image } from "@lxe/cri";
 import type { ImageRecord } from "../images/types.ts";
+import { oncePerRecord } from "../model/filters.ts";
 
-export function imageMessage(record: ImageRecord): Image {
+export const imageMessage = oncePerRecord(toImage);
+
+function toImage(record: ImageRecord): Image {
   return Image.fromPartial({
     id: record.id,
     repoTags: [...record.repoTags],

@@ -4,7 +4,9 @@ import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { inspect, parseArgs } from "node:util";
 import { idle } from "./idle.ts";
+import { imageReads } from "./image-reads.ts";
 import { buildLxe } from "./program.ts";
+import { pull } from "./pull.ts";
 import { reads } from "./reads.ts";
 import type { Bench, BenchOptions, Figure, Result, Skipped } from "./result.ts";
 import { shareOnFake, shareOnReal } from "./share.ts";
@@ -12,7 +14,7 @@ import { start } from "./start.ts";
 import { renderTable } from "./table.ts";
 import { temporaryDirectory } from "./workbench.ts";
 
-const BENCHES: readonly Bench[] = [shareOnReal, shareOnFake, reads, idle, start];
+const BENCHES: readonly Bench[] = [shareOnReal, shareOnFake, reads, idle, start, pull, imageReads];
 
 const { values } = parseArgs({
   options: { only: { type: "string", multiple: true }, quick: { type: "boolean", default: false } },

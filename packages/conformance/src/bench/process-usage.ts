@@ -1,6 +1,6 @@
 /** What a process costs, as Linux counts it. */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 /** Linux tells user space 100 ticks a second on every machine. */
 const MS_PER_TICK = 10;
@@ -16,9 +16,22 @@ export async function cpuMs(pid: number): Promise<number> {
 }
 
 /** Resident memory, in MiB. */
-export async function rssMb(pid: number): Promise<number> {
+export function rssMb(pid: number): Promise<number> {
+  return statusMb(pid, "VmRSS");
+}
+
+/** The most that it was since the last call of `resetPeakRss`, in MiB. */
+export function peakRssMb(pid: number): Promise<number> {
+  return statusMb(pid, "VmHWM");
+}
+
+export async function resetPeakRss(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, "5");
+}
+
+async function statusMb(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
   return (Number(kilobytes ?? 0) * 1024) / BYTES_PER_MB;
 }
 

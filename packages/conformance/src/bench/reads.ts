@@ -8,20 +8,17 @@ import {
 } from "@lxe/cri";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { latencies, pathOf, type Read } from "./latencies.ts";
 import { fakeLxd } from "./lxds.ts";
 import { populate } from "./population.ts";
-import { processorWaitMs } from "./process-usage.ts";
 import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 import type { Bench, BenchOptions, Figure, Result } from "./result.ts";
-import { quantile, timed } from "./statistics.ts";
 import { connectWire, type WireClient } from "./wire-client.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
 
 const POPULATION = { pods: 100, containersPerPod: 5 };
 const LIST_P99_MS = 5;
 const STATUS_P99_MS = 1;
-/** Before those that count: a kubelet has been asking for long, and V8 has compiled what it asks for (in threads that take processors). */
-const WARM_UP_CALLS = 5000;
 
 export const reads: Bench = { name: "reads", run: measureReads };
 
@@ -47,12 +44,6 @@ async function measureReads({ quick, program }: BenchOptions): Promise<Result> {
   };
 }
 
-interface Read {
-  readonly name: string;
-  readonly target?: number;
-  readonly request: (id: string) => Uint8Array;
-}
-
 const READS: readonly Read[] = [
   // what any call costs here and now
   { name: "Version", request: () => VersionRequest.encode(VersionRequest.fromPartial({})).finish() },
@@ -74,40 +65,10 @@ const READS: readonly Read[] = [
   },
 ];
 
-const pathOf = (rpc: string): string => `/runtime.v1.RuntimeService/${rpc}`;
-
 async function checkList(wire: WireClient, expected: number): Promise<void> {
   const { containers } = ListContainersResponse.decode(await wire.call(pathOf("ListContainers"), new Uint8Array()));
   if (containers.length !== expected) throw new Error(`ListContainers has ${containers.length}, not ${expected}`);
 }
-
-/** The second p99 is without the time in which one of the two processes had no processor: that of a machine with free ones. */
-async function latencies(
-  wire: WireClient,
-  pid: number,
-  { name, target, request }: Read,
-  ids: readonly string[],
-  calls: number,
-): Promise<Figure[]> {
-  const call = (index: number) => wire.call(pathOf(name), request(ids[index % ids.length] ?? ""));
-  for (let index = 0; index < WARM_UP_CALLS; index++) await call(index);
-  const times: number[] = [];
-  const undisturbed: number[] = [];
-  for (let index = 0; index < calls; index++) {
-    const before = waits(pid);
-    const { ms } = await timed(() => call(index));
-    times.push(ms);
-    undisturbed.push(ms - (waits(pid) - before));
-  }
-  const judged = target === undefined ? {} : { target };
-  return [
-    { name: `${name} p50`, value: quantile(times, 0.5), unit: "ms" },
-    { name: `${name} p99`, value: quantile(times, 0.99), unit: "ms", ...judged },
-    { name: "  p99 less waiting for a processor", value: quantile(undisturbed, 0.99), unit: "ms", ...judged },
-  ];
-}
-
-const waits = (pid: number): number => processorWaitMs(pid) + processorWaitMs(process.pid);
 
 /** What the making of the pods still causes is over. */
 async function untilQuiet(proxy: RecordingProxy): Promise<void> {

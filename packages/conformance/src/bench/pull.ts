@@ -1,0 +1,80 @@
+/** Pulls of a small and of a large image, beside containerd: the same registry, the same images, in turns. */
+import type { CriClient } from "@lxe/cri";
+import { startTestRegistry } from "lxe/testing/registry";
+import { realLxd } from "./lxds.ts";
+import { peakRssMb, resetPeakRss, rssMb } from "./process-usage.ts";
+import { benchImage } from "./pull-images.ts";
+import { startReference } from "./reference.ts";
+import type { Bench, BenchOptions, Figure, Result, Skipped } from "./result.ts";
+import { median, timed } from "./statistics.ts";
+import { openWorkbench, temporaryDirectory } from "./workbench.ts";
+
+/** Packed they are about half as large, which is what their names say. */
+const IMAGES = [
+  { name: "3 MB", path: "small", unpackedMb: 6, layers: 1, rounds: 15 },
+  { name: "200 MB", path: "large", unpackedMb: 380, layers: 6, rounds: 5 },
+];
+const QUICK_ROUNDS = 2;
+/** Of containerd's time. */
+const SHARE_PERCENT = 150;
+const GROWTH_MB = 100;
+const TIMEOUT_MS = 600_000;
+
+export const pull: Bench = { name: "pull", run: measurePull };
+
+async function measurePull({ quick, program }: BenchOptions): Promise<Result | Skipped> {
+  const lxd = await realLxd();
+  if ("skipped" in lxd) return lxd;
+  await using bench = await openWorkbench(await temporaryDirectory(), lxd, program);
+  await using undo = new AsyncDisposableStack();
+  const registry = undo.use(await startTestRegistry());
+  const lxe = undo.use(await bench.startLxe());
+  const reference = await startReference(TIMEOUT_MS);
+  const isAlone = "skipped" in reference;
+  const runtimes = isAlone ? [lxe.cri] : [lxe.cri, undo.use(reference).cri];
+  const figures: Figure[] = [];
+  for (const [seed, { name, path, unpackedMb, layers, rounds }] of IMAGES.entries()) {
+    registry.push(benchImage(seed + 1, unpackedMb, layers), path, "1");
+    await resetPeakRss(lxe.pid);
+    const before = await rssMb(lxe.pid);
+    const times = await inTurns(runtimes, `${registry.host}/${path}:1`, quick ? QUICK_ROUNDS : rounds);
+    const growth = (await peakRssMb(lxe.pid)) - before;
+    figures.push(...timesOf(name, times), {
+      name: "  growth of RSS at its peak",
+      value: growth,
+      unit: "MB",
+      target: GROWTH_MB,
+    });
+  }
+  const beside = isAlone
+    ? `without containerd to compare with: ${reference.skipped}`
+    : "by lxe and by containerd in turns";
+  return {
+    figures,
+    notes: [`pull: from a registry on this machine, medians, the first pull of each not counted; ${beside}`],
+  };
+}
+
+/** For each runtime its times. Each pull begins without the image. */
+async function inTurns(runtimes: readonly CriClient[], image: string, rounds: number): Promise<number[][]> {
+  const times: number[][] = runtimes.map(() => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, cri] of runtimes.entries()) {
+      const { value, ms } = await timed(() => cri.pullImage({ image: { image } }, { timeoutMs: TIMEOUT_MS }));
+      if (round > 0) times[index]?.push(ms);
+      await cri.removeImage({ image: { image: value.imageRef } });
+    }
+  }
+  return times;
+}
+
+function timesOf(name: string, [own = [], others]: readonly number[][]): Figure[] {
+  const figures: Figure[] = [{ name: `pull of ${name}`, value: median(own), unit: "ms" }];
+  if (others === undefined) return figures;
+  const share = (median(own) / median(others)) * 100;
+  return [
+    ...figures,
+    { name: "  containerd", value: median(others), unit: "ms" },
+    { name: "  of containerd's time", value: share, unit: "%", target: SHARE_PERCENT },
+  ];
+}
