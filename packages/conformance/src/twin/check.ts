@@ -35,13 +35,21 @@ class Different extends Error {
   }
 }
 
-export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Finding | undefined> {
+export interface Checked {
+  readonly finding: Finding | undefined;
+  /** The sequence ended early: see `Outcome`. */
+  readonly isCut: boolean;
+}
+
+export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Checked> {
   const { seed, path, shrink } = options;
   const lane = LANES[laneOf(seed)] ?? LANES[0];
   if (lane === undefined) throw new Error("no lanes");
+  let isCut = false;
   const property = fc.asyncProperty(sequences, async (steps) => {
-    const failures = await runSequence(twins, lane, steps, shrink ? "first" : "end");
-    if (failures.length > 0) throw new Different(failures);
+    const outcome = await runSequence(twins, lane, steps, shrink ? "first" : "end");
+    ({ isCut } = outcome);
+    if (outcome.failures.length > 0) throw new Different(outcome.failures);
   });
   const run = await fc.check(property, {
     seed,
@@ -50,13 +58,14 @@ export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Fi
     interruptAfterTimeLimit: SHRINK_MS,
     ...(path !== undefined && { path }),
   });
-  if (!run.failed || run.counterexample === null) return undefined;
+  if (!run.failed || run.counterexample === null) return { finding: undefined, isCut };
   const error: unknown = run.errorInstance;
-  return {
+  const finding = {
     seed,
     path: run.counterexamplePath ?? "0",
     steps: run.counterexample[0],
     failures: error instanceof Different ? error.failures : [],
     error,
   };
+  return { finding, isCut: false };
 }

@@ -70,9 +70,11 @@ async function cleanInstances(side: Side): Promise<void> {
   }
 }
 
+/** LXD's stop may fail over what the sequence before has done (`STUCK`); the next one does not. */
 async function stopSurely(side: Side, path: string): Promise<void> {
-  const { status } = (await side.get(path)) as Record<string, string>;
-  if (status !== "Stopped") await side.must("PUT", `${path}/state`, { action: "stop", force: true });
+  const isStopped = async () => ((await side.get(path)) as Record<string, string>)["status"] === "Stopped";
+  const stop = () => side.must("PUT", `${path}/state`, { action: "stop", force: true });
+  if (!(await isStopped())) await stop().catch(async () => (await isStopped()) || (await stop()));
 }
 
 async function cleanProfiles(side: Side): Promise<void> {

@@ -44,7 +44,7 @@ function printFinding(finding: Finding): void {
 }
 
 async function replay(twins: Twins, seed: number, path: string): Promise<number> {
-  const finding = await checkSeed(twins, { seed, path, shrink: false });
+  const { finding } = await checkSeed(twins, { seed, path, shrink: false });
   if (finding) printFinding(finding);
   else console.log("no difference");
   return finding ? 1 : 0;
@@ -66,7 +66,7 @@ async function many(twins: Twins, seed: number, values: Values): Promise<number>
     if (process.stderr.isTTY) process.stderr.write(`\r${line}`);
     else if (done % 25 === 0) process.stderr.write(`${line}\n`);
   };
-  const { done, findings } = await runSequences(twins, {
+  const { done, cut, findings } = await runSequences(twins, {
     seed,
     sequences,
     deadline: values.minutes === undefined ? undefined : started + number(values.minutes, 0) * MINUTE_MS,
@@ -77,7 +77,8 @@ async function many(twins: Twins, seed: number, values: Values): Promise<number>
     onFinding: printFinding,
   });
   const seconds = Math.round((Date.now() - started) / 1000);
-  console.log(`\nseed ${seed}: ${done} sequences in ${seconds} s, ${findings.length} with a difference`);
+  const early = cut === 0 ? "" : `, ${cut} ended early by a fault of LXD's`;
+  console.log(`\nseed ${seed}: ${done} sequences in ${seconds} s, ${findings.length} with a difference${early}`);
   return findings.length > 0 ? 1 : 0;
 }
 

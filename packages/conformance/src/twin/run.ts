@@ -20,6 +20,8 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly done: number;
+  /** Of these, how many ended early by a fault of the real LXD. */
+  readonly cut: number;
   readonly findings: readonly Finding[];
 }
 
@@ -33,6 +35,7 @@ export function seedOf(first: number, index: number): number {
 export async function runSequences(twins: Twins, options: RunOptions): Promise<RunResult> {
   const findings: Finding[] = [];
   let done = 0;
+  let cut = 0;
   const over = () =>
     options.signal?.aborted === true ||
     (findings.length > 0 && !options.keepGoing) ||
@@ -42,8 +45,9 @@ export async function runSequences(twins: Twins, options: RunOptions): Promise<R
     for (let index = 0; index < options.sequences && !over(); index += 1) {
       const seed = seedOf(options.seed, index);
       if (laneOf(seed) !== lane) continue;
-      const finding = await checkSeed(twins, { seed, shrink: options.shrink });
+      const { finding, isCut } = await checkSeed(twins, { seed, shrink: options.shrink });
       done += 1;
+      cut += Number(isCut);
       if (finding) {
         findings.push(finding);
         options.onFinding?.(finding);
@@ -53,5 +57,5 @@ export async function runSequences(twins: Twins, options: RunOptions): Promise<R
   }
 
   await Promise.all(LANES.map((_lane, index) => runLane(index)));
-  return { done, findings };
+  return { done, cut, findings };
 }

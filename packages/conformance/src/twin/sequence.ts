@@ -40,8 +40,21 @@ const FINAL: readonly RequestStep[] = [
 const STALLED = "context deadline exceeded";
 const ATTEMPTS_MAX = 3;
 
+/**
+ * LXD 5.0.2 deletes a nic's volatile keys when a live change takes it away, does not give them back when that change fails in
+ * the end, and then its own stop hook fails over the missing keys: the next stop ends with this, half a minute later. What is
+ * left behind is chance, so the sequence ends there.
+ */
+const STUCK = 'Instance "stop" operation timed out after 30s';
+
+export interface Outcome {
+  readonly failures: readonly Failure[];
+  /** It ended early, by a fault of the real LXD that the fake one is not to copy. */
+  readonly isCut: boolean;
+}
+
 /** `go`: as far as the first difference, or to the end whatever differs. */
-async function runOnce(twins: Twins, lane: Lane, steps: readonly Step[], go: "first" | "end"): Promise<Failure[]> {
+async function runOnce(twins: Twins, lane: Lane, steps: readonly Step[], go: "first" | "end"): Promise<Outcome> {
   const [fakeSide, realSide] = twins.sides(lane);
   using fake = fakeSide;
   using real = realSide;
@@ -49,14 +62,16 @@ async function runOnce(twins: Twins, lane: Lane, steps: readonly Step[], go: "fi
   const pair = new Pair(fake, real);
   const failures: Failure[] = [];
   for (const [at, step] of [...steps, ...FINAL].entries()) {
-    failures.push(...(await pair.compare(Math.min(at, steps.length), step)));
+    const found = await pair.compare(Math.min(at, steps.length), step);
+    if (found === "stuck") return { failures, isCut: true };
+    failures.push(...found);
     if (failures.length > 0 && go === "first") break;
   }
-  return failures;
+  return { failures, isCut: false };
 }
 
 /** A sequence in which LXD stalled is run again. */
-export async function runSequence(...run: Parameters<typeof runOnce>): Promise<Failure[]> {
+export async function runSequence(...run: Parameters<typeof runOnce>): Promise<Outcome> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(...run);
@@ -84,12 +99,14 @@ class Pair {
     this.#normalisers = [new Normaliser(fake.own), new Normaliser(real.own)];
   }
 
-  async compare(at: number, step: Step): Promise<Failure[]> {
+  async compare(at: number, step: Step): Promise<Failure[] | "stuck"> {
     const [fake, real] = await both(
       new Performer(this.#fake, this.#normalisers[0]).perform(step),
       new Performer(this.#real, this.#normalisers[1]).perform(step),
     );
-    if (JSON.stringify(real).includes(STALLED)) throw new Error(`LXD: ${STALLED}`);
+    const said = real.map((answer) => JSON.stringify(answer)).join("\n");
+    if (said.includes(STALLED)) throw new Error(`LXD: ${STALLED}`);
+    if (said.includes(JSON.stringify(STUCK).slice(1, -1))) return "stuck";
     const answers: Failure = { at, step, kind: "answers", differences: differences(fake, real) };
     const events: Failure = { at, step, kind: "events", differences: await this.#differentEvents() };
     return [answers, events].filter((failure) => failure.differences.length > 0);

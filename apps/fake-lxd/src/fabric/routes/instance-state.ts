@@ -1,5 +1,6 @@
 import type { Daemon } from "../../kernel/daemon.ts";
 import { badRequest, failure } from "../../kernel/errors.ts";
+import { rootRequestor } from "../../kernel/events.ts";
 import { startInstance } from "../../kernel/instances/start.ts";
 import { freezeInstance, restartInstance, stopInstance, unfreezeInstance } from "../../kernel/instances/stop.ts";
 import { renderState } from "../../kernel/instances/view.ts";
@@ -31,7 +32,7 @@ async function perform(daemon: Daemon, instance: InstanceRecord, change: Change,
   const stop = { force: change.force, timeout: change.timeout ?? -1, stateful: change.stateful };
   switch (change.action) {
     case "start":
-      return await startInstance(daemon, instance, operation, change.stateful);
+      return await startInstance(daemon, instance, { operation, stateful: change.stateful, requestor: rootRequestor });
     case "stop":
       return await stopInstance(daemon, instance, stop);
     case "restart":

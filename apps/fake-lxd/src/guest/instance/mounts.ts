@@ -4,7 +4,7 @@ import { toBuffer, toBytes } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import type { Machine } from "../core/machine.ts";
 import type { Namespaces } from "../core/namespaces.ts";
-import { mkdir, openNow } from "../sys/files.ts";
+import { mkdir, openNow, rmdir, stat, unlink } from "../sys/files.ts";
 import type { Actor } from "../sys/files.ts";
 import { O_CREAT, O_WRONLY } from "../core/open-file.ts";
 import { GuestStartError, type GuestMount } from "../types.ts";
@@ -16,7 +16,7 @@ import { MemFs } from "../vfs/mem-fs.ts";
 import { MountTable } from "../vfs/mount.ts";
 import { ProcFs } from "../vfs/proc-fs.ts";
 import { SysFs } from "../vfs/sys-fs.ts";
-import type { FileSystem, NodeId } from "../vfs/types.ts";
+import { type FileSystem, type NodeId, typeOf } from "../vfs/types.ts";
 import { locate, walk } from "../vfs/walk.ts";
 import { parseSize } from "../applets/lib/options.ts";
 
@@ -116,12 +116,25 @@ export class GuestMounts {
     });
   }
 
-  /** EINVAL when nothing is mounted there, EBUSY when something is mounted below. */
+  /**
+   * EINVAL when nothing is mounted there, EBUSY when something is mounted below. LXD takes the mount point away, too, unless
+   * it is a directory with something in it.
+   */
   unmount(target: string): void {
     const place = locate(this.actor, toBytes(target));
     if (place.node !== place.mount.root || !place.mount.at) throw new Errno("EINVAL");
     if (this.table.busy(place.mount)) throw new Errno("EBUSY");
     this.table.remove(place.mount);
+    this.#removePoint(target);
+  }
+
+  #removePoint(target: string): void {
+    try {
+      if (typeOf(stat(this.actor, target).mode) === "directory") rmdir(this.actor, target);
+      else unlink(this.actor, target);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
   }
 
   #makePoint(path: string, kind: "dir" | "file"): void {

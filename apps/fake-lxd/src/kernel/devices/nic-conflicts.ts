@@ -1,7 +1,7 @@
 /** What two nics on one managed network cannot share. LXD looks when a nic is plugged, changed or started, not at create. */
 import { conflict } from "../errors.ts";
 import { expandedDevices } from "../instances/expand.ts";
-import type { InstanceRecord } from "../records.ts";
+import type { Devices, InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
 
 type Device = Record<string, string>;
@@ -12,10 +12,13 @@ interface PluggedNic {
   device: Device;
 }
 
-function nicsOn(world: World, network: string): PluggedNic[] {
+/** A bridge that is named as `parent` is the network of that name, too. */
+const networkOf = (device: Device) => device["network"] || device["parent"];
+
+function nicsOn(world: World, network: string, own: InstanceRecord, stored: Devices): PluggedNic[] {
   return world.instancesOf(undefined).flatMap((instance) =>
-    Object.entries(expandedDevices(world, instance))
-      .filter(([, device]) => device["type"] === "nic" && device["network"] === network)
+    Object.entries(instance === own ? stored : expandedDevices(world, instance))
+      .filter(([, device]) => device["type"] === "nic" && networkOf(device) === network)
       .map(([name, device]) => ({ instance, name, device })),
   );
 }
@@ -23,14 +26,20 @@ function nicsOn(world: World, network: string): PluggedNic[] {
 const hwaddrOf = ({ instance, name, device }: PluggedNic) =>
   device["hwaddr"] || instance.config[`volatile.${name}.hwaddr`] || undefined;
 
-/** Throws 409. `instance` must be the stored record, `device` may be what is about to replace its nic. */
-export function checkNicConflicts(world: World, instance: InstanceRecord, name: string, device: Device): void {
-  const { network } = device;
+/** Throws 409. `stored` are the instance's devices in the database; `device` may be what is about to replace one of them. */
+export function checkNicConflicts(
+  world: World,
+  instance: InstanceRecord,
+  name: string,
+  device: Device,
+  stored: Devices = expandedDevices(world, instance),
+): void {
+  const network = networkOf(device);
   if (device["type"] !== "nic" || !network || !world.networks.has(network)) return;
   const own: PluggedNic = { instance, name, device };
   const hwaddr = hwaddrOf(own);
   const address = device["ipv4.address"];
-  for (const other of nicsOn(world, network)) {
+  for (const other of nicsOn(world, network, instance, stored)) {
     if (other.instance === instance && other.name === name) continue;
     if (other.instance.name === instance.name) {
       throw conflict(`Instance DNS name ${JSON.stringify(instance.name)} already used on network`);

@@ -27,7 +27,7 @@ export function nicOf(instance: InstanceRecord, device: string, options: Record<
   return {
     device,
     name: options["name"] || own("name") || device,
-    hostName: options["host_name"] || own("host_name") || "",
+    hostName: own("host_name") ?? "",
     hwaddr: options["hwaddr"] || own("hwaddr") || "",
     network: options["network"] ?? options["parent"] ?? device,
     mtu: Number(options["mtu"] || 1500),

@@ -27,7 +27,7 @@ export async function bootInstances(daemon: Daemon): Promise<void> {
   for (const instance of instances) await adopt(daemon, instance);
   for (const instance of instances.filter((one) => shouldStart(daemon, one))) {
     try {
-      await startInstance(daemon, instance, undefined, false);
+      await startInstance(daemon, instance, { stateful: false });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       daemon.events.log("error", "Failed to auto start instance", { instance: instance.name, err: reason });

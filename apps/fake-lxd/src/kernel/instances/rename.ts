@@ -5,6 +5,7 @@ import type { InstanceRecord } from "../records.ts";
 import { keyOf } from "../world.ts";
 import { checkInstanceName } from "./names.ts";
 import { instanceUrl } from "./view.ts";
+import { renewCloudInitId } from "./volatile.ts";
 
 /** Before the operation. A missing name reads as the same name, and that is in use. */
 export function checkNewName(daemon: Daemon, instance: InstanceRecord, name: string): void {
@@ -22,6 +23,7 @@ export function renameInstance(daemon: Daemon, instance: InstanceRecord, name: s
   world.instances.delete(keyOf(instance.project, old));
   instance.name = name;
   instance.config["volatile.apply_template"] ??= "rename";
+  renewCloudInitId(world, instance);
   world.instances.set(keyOf(instance.project, name), instance);
   world.logs.renameDirectory(LogStore.directoryOf(instance.project, old), LogStore.directoryOf(instance.project, name));
   daemon.events.lifecycle(instance.project, {

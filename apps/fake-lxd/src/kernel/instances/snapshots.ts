@@ -9,6 +9,7 @@ import { expandedConfig } from "./expand.ts";
 import { startInstance } from "./start.ts";
 import { takeDown } from "./stop.ts";
 import { instanceUrl, snapshotUrl } from "./view.ts";
+import { cloudInitView, renewCloudInitId } from "./volatile.ts";
 
 export function findSnapshot(instance: InstanceRecord, name: string): SnapshotRecord {
   const snapshot = instance.snapshots.find((one) => one.name === name);
@@ -80,16 +81,19 @@ export async function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, 
   if (snapshot === undefined) throw failure(`Snapshot ${instance.name}/${name} does not exist`);
   const wasRunning = instance.machine !== null;
   if (wasRunning) await takeDown(daemon, instance);
+  const cloudInitBefore = JSON.stringify(cloudInitView(daemon.world, instance));
   instance.rootfs = snapshot.rootfs?.clone() ?? null;
   instance.config = { ...snapshot.config };
   instance.devices = structuredClone(snapshot.devices);
   instance.profiles = [...snapshot.profiles];
+  if (JSON.stringify(cloudInitView(daemon.world, instance)) !== cloudInitBefore)
+    renewCloudInitId(daemon.world, instance);
   daemon.events.lifecycle(instance.project, {
     action: "instance-restored",
     source: instanceUrl(instance),
-    context: { snapshot: name },
+    context: { snapshot: `${instance.name}/${name}` },
   });
-  if (wasRunning) await startInstance(daemon, instance, undefined, false);
+  if (wasRunning) await startInstance(daemon, instance, { stateful: false });
 }
 
 function announce(daemon: Daemon, instance: InstanceRecord, name: string, what: string): void {

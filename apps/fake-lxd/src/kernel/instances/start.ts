@@ -3,7 +3,7 @@ import { type FileTree, GuestStartError } from "../../guest/types.ts";
 import type { Daemon } from "../daemon.ts";
 import { startProxy } from "../devices/proxies.ts";
 import { failure, within } from "../errors.ts";
-import { rootRequestor } from "../events.ts";
+import type { Requestor } from "../events.ts";
 import { LogStore } from "../logs.ts";
 import { randomUuid } from "../../platform/seeded.ts";
 import type { Operation } from "../operations.ts";
@@ -17,7 +17,7 @@ import { logExit, Machine } from "./machine.ts";
 import { checkDevicesExist } from "./start-checks.ts";
 import { logLine, logStarted, prepareLog } from "./start-log.ts";
 import { instanceUrl } from "./view.ts";
-import { hostInterfaceName } from "./volatile.ts";
+import { giveHostName } from "./volatile.ts";
 
 /** LXD shifts the file system when the map differs from the one it was left with. */
 function remap(world: World, instance: InstanceRecord, operation: Operation | undefined): void {
@@ -60,8 +60,7 @@ function dropHostNames(instance: InstanceRecord): void {
 
 function nameHostInterfaces(world: World, instance: InstanceRecord, devices: Devices): void {
   for (const [name, device] of Object.entries(devices)) {
-    if (device["type"] !== "nic" || device["host_name"]) continue;
-    instance.config[`volatile.${name}.host_name`] = hostInterfaceName(world.random);
+    if (device["type"] === "nic") giveHostName(world, instance, name, device);
   }
 }
 
@@ -152,11 +151,17 @@ export function watchEnd(daemon: Daemon, instance: InstanceRecord, machine: Mach
   void machine.ended.then(() => (daemon.alive ? handleEnd(daemon, instance, machine) : undefined));
 }
 
+export interface StartOptions {
+  operation?: Operation;
+  stateful: boolean;
+  /** Who asked for it; absent when LXD starts it on its own. */
+  requestor?: Requestor;
+}
+
 export async function startInstance(
   daemon: Daemon,
   instance: InstanceRecord,
-  operation: Operation | undefined,
-  stateful: boolean,
+  { operation, stateful, requestor }: StartOptions,
 ): Promise<void> {
   if (instance.machine !== null && instance.machine.phase !== "stopping")
     throw failure("The instance is already running");
@@ -178,7 +183,7 @@ export async function startInstance(
   daemon.events.lifecycle(instance.project, {
     action: "instance-started",
     source: instanceUrl(instance),
-    requestor: rootRequestor,
+    requestor,
   });
 }
 

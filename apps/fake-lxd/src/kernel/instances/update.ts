@@ -19,7 +19,15 @@ import { limitsOf } from "./limits-of.ts";
 import { lxcConfigOf } from "./lxc-config.ts";
 import type { Machine } from "./machine.ts";
 import { instanceUrl } from "./view.ts";
-import { checkIdMapKept, dropDeviceVolatile, fillNicVolatile, hostInterfaceName, refreshIdMap } from "./volatile.ts";
+import {
+  checkIdMapKept,
+  cloudInitView,
+  dropDeviceVolatile,
+  fillNicVolatile,
+  giveHostName,
+  refreshIdMap,
+  renewCloudInitId,
+} from "./volatile.ts";
 
 export interface InstanceChange {
   description: string;
@@ -61,24 +69,35 @@ function checkChange(world: World, next: InstanceRecord, kept: Config | undefine
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
+type Device = Record<string, string>;
+
 interface DeviceChanges {
-  removed: [name: string, device: Record<string, string>][];
-  added: [name: string, device: Record<string, string>][];
+  before: Devices;
+  after: Devices;
+  removed: [name: string, device: Device][];
+  /** Nics first, as LXD starts them. */
+  added: [name: string, device: Device][];
 }
 
 function compareDevices(before: Devices, after: Devices): DeviceChanges {
   return {
+    before,
+    after,
     removed: Object.entries(before).filter(([name, device]) => !same(device, after[name])),
-    added: Object.entries(after).filter(([name, device]) => !same(device, before[name])),
+    added: Object.entries(after)
+      .filter(([name, device]) => !same(device, before[name]))
+      .toSorted(([a, { type: kind }], [b, { type: otherKind }]) => {
+        const rank = Number(otherKind === "nic") - Number(kind === "nic");
+        return rank || (a < b ? -1 : 1);
+      }),
   };
 }
 
-async function unplug(
-  instance: InstanceRecord,
-  machine: Machine,
-  [name, device]: [string, Record<string, string>],
-): Promise<void> {
-  if (device["type"] === "nic") machine.guest.unplug(nicOf(instance, name, device).name);
+async function unplug(instance: InstanceRecord, machine: Machine, name: string, device: Device): Promise<void> {
+  if (device["type"] === "nic") {
+    machine.guest.unplug(nicOf(instance, name, device).name);
+    delete instance.config[`volatile.${name}.host_name`];
+  }
   if (device["type"] === "disk" && device["path"] !== "/") await machine.guest.unmount(device["path"] ?? "");
   if (device["type"] === "proxy") {
     await machine.proxies.get(name)?.[Symbol.asyncDispose]();
@@ -110,7 +129,8 @@ async function plug(
   world: World,
   instance: InstanceRecord,
   machine: Machine,
-  [name, device]: [string, Record<string, string>],
+  name: string,
+  device: Device,
 ): Promise<void> {
   if (device["type"] === "disk" && device["path"] !== "/") {
     const mount = diskMount(world, instance, name, device);
@@ -118,39 +138,69 @@ async function plug(
   }
   if (device["type"] === "nic") {
     checkParent(world, device);
-    if (!device["host_name"]) instance.config[`volatile.${name}.host_name`] = hostInterfaceName(world.random);
+    giveHostName(world, instance, name, device);
     machine.guest.plug(guestInterface(world, instance, nicOf(instance, name, device), Number.NaN, machine.settings));
   }
   if (device["type"] === "proxy") machine.proxies.set(name, await startProxy(device, machine.guest));
 }
 
-/** What a running container takes at once: limits, disks, proxies. The rest waits for its next start. */
-async function applyLive(
+/**
+ * What a running container takes at once: limits, disks, proxies, nics. The rest waits for its next start. Devices go first,
+ * then each new one is checked and started before the next is looked at. When one fails those started are stopped again;
+ * what is gone stays gone. `stored`: those that the database has meanwhile.
+ */
+async function changeDevices(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  changes: DeviceChanges,
+  stored: Devices,
+): Promise<void> {
+  const { world } = daemon;
+  const machine = instance.machine?.guest.running ? instance.machine : undefined;
+  const started: [string, Device][] = [];
+  for (const [name, device] of changes.removed) {
+    if (changesLive(device, changes.after[name] ?? {})) continue;
+    if (machine) await daemon.guard(unplug(instance, machine, name, device));
+    if (changes.after[name]?.["type"] !== device["type"]) dropDeviceVolatile(instance, name);
+  }
+  try {
+    for (const [name, device] of changes.added) {
+      fillNicVolatile(world, instance, name);
+      checkPlugged(world, instance, name, device, changes.before[name], stored);
+      if (changesLive(changes.before[name], device)) continue;
+      if (machine) await start(daemon, instance, machine, name, device);
+      started.push([name, device]);
+    }
+  } catch (error) {
+    if (machine) for (const [name, device] of started) await daemon.guard(unplug(instance, machine, name, device));
+    throw error;
+  }
+  machine?.guest.setLimits(limitsOf(expandedConfig(world, instance), machine.settings.cgroup));
+}
+
+async function start(
   daemon: Daemon,
   instance: InstanceRecord,
   machine: Machine,
-  changes: DeviceChanges,
+  name: string,
+  device: Device,
 ): Promise<void> {
-  for (const change of changes.removed) await daemon.guard(unplug(instance, machine, change));
-  for (const change of changes.added) {
-    try {
-      await daemon.guard(plug(daemon.world, instance, machine, change));
-    } catch (error) {
-      throw within(`Failed to start device ${JSON.stringify(change[0])}`, error);
-    }
+  try {
+    await daemon.guard(plug(daemon.world, instance, machine, name, device));
+  } catch (error) {
+    throw within(`Failed to start device ${JSON.stringify(name)}`, error);
   }
-  machine.guest.setLimits(limitsOf(expandedConfig(daemon.world, instance), machine.settings.cgroup));
 }
 
 /** Options that a nic takes without being unplugged. */
 const nicLiveOption = /^(ipv[46]\.(address|routes)|ipv[46]\.routes\.external|limits\..+|security\..+)$/;
 
-function changesLive(before: Record<string, string> | undefined, after: Record<string, string>): boolean {
+function changesLive(before: Device | undefined, after: Device): boolean {
   if (before?.["type"] !== "nic" || after["type"] !== "nic") return false;
   return same(fixedOptions(before), fixedOptions(after));
 }
 
-function fixedOptions(device: Record<string, string>): Record<string, string> {
+function fixedOptions(device: Device): Device {
   return sorted(Object.fromEntries(Object.entries(device).filter(([option]) => !nicLiveOption.test(option))));
 }
 
@@ -158,23 +208,26 @@ function checkPlugged(
   world: World,
   instance: InstanceRecord,
   name: string,
-  device: Record<string, string>,
-  before: Record<string, string> | undefined,
+  device: Device,
+  before: Device | undefined,
+  stored: Devices,
 ): void {
   const verb = changesLive(before, device) ? "update" : "add";
   inContext(`Failed ${verb} validation for device ${JSON.stringify(name)}`, () => {
     checkDiskExists(name, device, { world, project: instance.project });
-    checkNicConflicts(world, instance, name, device);
+    checkNicConflicts(world, instance, name, device, stored);
   });
 }
 
-/** What LXD made up for a nic stays, also when the change is refused in the end. */
-const givenToNic = /^volatile\..+\.(?:hwaddr|name)$/;
-
-function giveToNics(world: World, instance: InstanceRecord, next: InstanceRecord): void {
-  fillNicVolatile(world, next);
-  const given = Object.entries(next.config).filter(([key]) => givenToNic.test(key));
-  instance.config = { ...instance.config, ...Object.fromEntries(given) };
+/** What a nic has been given, or has lost, is so also when the change is refused in the end. */
+function keepNicVolatile(config: Config, tried: Config, { removed, added }: DeviceChanges): void {
+  for (const [name] of [...removed, ...added]) {
+    for (const option of ["hwaddr", "name", "host_name"]) {
+      const key = `volatile.${name}.${option}`;
+      if (tried[key] === undefined) delete config[key];
+      else config[key] = tried[key];
+    }
+  }
 }
 
 const idMapKeys = ["security.privileged", "security.idmap.base", "security.idmap.size", "security.idmap.isolated"];
@@ -200,15 +253,12 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   };
   checkChange(world, next, change.replaces ? instance.config : undefined);
   next.config = withoutEmpty(change.config);
-  const before = expandedDevices(world, instance);
-  const changes = compareDevices(before, expandedDevices(world, next));
-  giveToNics(world, instance, next);
-  for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
-  const idMapBefore = idMapKeys.map((key) => expandedConfig(world, instance)[key]);
+  const changes = compareDevices(expandedDevices(world, instance), expandedDevices(world, next));
+  const idMap = (record: InstanceRecord) => idMapKeys.map((key) => expandedConfig(world, record)[key]);
+  const isNewToCloudInit = !same(cloudInitView(world, instance), cloudInitView(world, next));
+  const isIdMapChanged = !same(idMap(instance), idMap(next));
   // liblxc loads raw.lxc again only when some configuration has changed.
   if (!same(expandedConfig(world, instance), expandedConfig(world, next))) lxcConfigOf(world, next);
-  for (const [name] of changes.removed)
-    if (before[name]?.["type"] !== expandedDevices(world, next)[name]?.["type"]) dropDeviceVolatile(next, name);
   const { description, architecture, config, devices, ephemeral, profiles } = instance;
   Object.assign(instance, {
     description: next.description,
@@ -218,30 +268,34 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
     ephemeral: next.ephemeral,
     profiles: next.profiles,
   });
-  fillNicVolatile(world, instance);
-  if (
-    !same(
-      idMapBefore,
-      idMapKeys.map((key) => expandedConfig(world, instance)[key]),
-    )
-  )
-    refreshIdMap(world, instance);
+  if (isIdMapChanged) refreshIdMap(world, instance);
+  if (isNewToCloudInit) renewCloudInitId(world, instance);
   try {
-    if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
+    await changeDevices(daemon, instance, changes, changes.before);
   } catch (error) {
+    keepNicVolatile(config, instance.config, changes);
     Object.assign(instance, { description, architecture, config, devices, ephemeral, profiles });
     throw error;
   }
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
 }
 
+/** What an instance looks like before one of its profiles changes. */
+export interface BeforeProfile {
+  devices: Devices;
+  cloudInit: unknown;
+}
+
+export function beforeProfile(world: World, instance: InstanceRecord): BeforeProfile {
+  return { devices: expandedDevices(world, instance), cloudInit: cloudInitView(world, instance) };
+}
+
 /** A profile of the instance has changed: the same checks and live changes, its own values as they are. */
-export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, before: Devices): Promise<void> {
+export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, before: BeforeProfile): Promise<void> {
   const { world } = daemon;
   lxcConfigOf(world, instance);
-  fillNicVolatile(world, instance);
-  const changes = compareDevices(before, expandedDevices(world, instance));
-  for (const [name, device] of changes.added) checkPlugged(world, instance, name, device, before[name]);
-  if (instance.machine?.guest.running) await applyLive(daemon, instance, instance.machine, changes);
+  const after = expandedDevices(world, instance);
+  if (!same(before.cloudInit, cloudInitView(world, instance))) renewCloudInitId(world, instance);
+  await changeDevices(daemon, instance, compareDevices(before.devices, after), after);
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
 }

@@ -2,7 +2,7 @@
 import type { Instance, InstanceFull, InstanceSnapshot, InstanceState } from "@lxe/lxd-client";
 import type { GuestInterfaceState } from "../../guest/types.ts";
 import { sorted, sortedDevices } from "../etag.ts";
-import type { InstanceRecord, SnapshotRecord } from "../records.ts";
+import type { Config, InstanceRecord, SnapshotRecord } from "../records.ts";
 import { epochTime, formatTime, zeroTime } from "../time.ts";
 import { urlOf, type World } from "../world.ts";
 import { expandedConfig, expandedDevices } from "./expand.ts";
@@ -41,7 +41,8 @@ export function instanceEtag(world: World, instance: InstanceRecord): unknown {
   ];
 }
 
-function renderInterface(state: GuestInterfaceState): NonNullable<InstanceState["network"]>[string] {
+/** LXD looks for the host's side under the inner name: a nic that is called otherwise seems to have none. */
+function renderInterface(state: GuestInterfaceState, config: Config): NonNullable<InstanceState["network"]>[string] {
   return {
     addresses: state.addresses.map((address) => ({
       family: address.family,
@@ -60,7 +61,7 @@ function renderInterface(state: GuestInterfaceState): NonNullable<InstanceState[
       packets_dropped_inbound: 0,
     },
     hwaddr: state.hwaddr,
-    host_name: state.hostName,
+    host_name: config[`volatile.${state.name}.host_name`] ?? "",
     mtu: state.mtu,
     state: state.up ? "up" : "down",
     type: state.type,
@@ -76,7 +77,9 @@ export function renderState(world: World, instance: InstanceRecord): InstanceSta
     ...statusOf(world, instance),
     disk: {},
     memory: { usage: usage.memoryBytes, usage_peak: usage.memoryPeakBytes, swap_usage: 0, swap_usage_peak: 0 },
-    network: isUp ? sorted(Object.fromEntries(interfaces.map((one) => [one.name, renderInterface(one)]))) : null,
+    network: isUp
+      ? sorted(Object.fromEntries(interfaces.map((one) => [one.name, renderInterface(one, instance.config)])))
+      : null,
     pid: isUp ? machine.guest.pid : 0,
     processes: isUp ? machine.guest.processes().length : 0,
     cpu: { usage: usage.cpuNs },

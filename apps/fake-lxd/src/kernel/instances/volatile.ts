@@ -4,7 +4,7 @@ import { randomHex, randomUuid } from "../../platform/seeded.ts";
 import type { Random } from "../../platform/types.ts";
 import { isTrue } from "../config/validators.ts";
 import { failure } from "../errors.ts";
-import type { Config, InstanceRecord } from "../records.ts";
+import type { Config, Devices, InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
 import { expandedConfig, expandedDevices } from "./expand.ts";
 
@@ -54,17 +54,42 @@ function randomHwaddr(random: Random): string {
   return `00:16:3e:${randomHex(random, 6).replaceAll(/(..)(?=.)/g, "$1:")}`;
 }
 
-/** Hardware address and inner name of each nic that has none yet. */
-export function fillNicVolatile(world: World, instance: InstanceRecord): void {
+/** Hardware address and inner name, if the device is a nic that has none yet. */
+export function fillNicVolatile(world: World, instance: InstanceRecord, name: string): void {
   const devices = expandedDevices(world, instance);
+  const device = devices[name] ?? {};
+  if (device["type"] !== "nic") return;
+  if (!device["hwaddr"]) instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
+  if (device["name"]) delete instance.config[`volatile.${name}.name`];
+  else instance.config[`volatile.${name}.name`] ??= freeInterfaceName(instance, devices);
+}
+
+function freeInterfaceName({ config }: InstanceRecord, devices: Devices): string {
+  const nics = Object.entries(devices).filter(([, device]) => device["type"] === "nic");
+  const taken = new Set(nics.map(([name, device]) => device["name"] || config[`volatile.${name}.name`]));
   let index = 0;
-  for (const [name, device] of Object.entries(devices)) {
-    if (device["type"] !== "nic") continue;
-    if (!device["hwaddr"]) instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
-    if (device["name"]) delete instance.config[`volatile.${name}.name`];
-    else instance.config[`volatile.${name}.name`] ??= `eth${index}`;
-    index += 1;
-  }
+  while (taken.has(`eth${index}`)) index += 1;
+  return `eth${index}`;
+}
+
+const cloudInitKey = /^(?:cloud-init|user)\.(?:user-data|vendor-data|network-config)$/;
+
+/** What cloud-init sees of an instance: when it changes the instance is a new one to it. */
+export function cloudInitView(world: World, instance: InstanceRecord): unknown {
+  const data = Object.entries(expandedConfig(world, instance)).filter(([key]) => cloudInitKey.test(key));
+  const nics = Object.entries(expandedDevices(world, instance)).flatMap(([name, device]) =>
+    device["type"] === "nic" ? [[name, device["name"] ?? ""]] : [],
+  );
+  return [data, nics];
+}
+
+export function renewCloudInitId(world: World, { config }: InstanceRecord): void {
+  config["volatile.cloud-init.instance-id"] = randomUuid(world.random);
+}
+
+/** Of a nic that is about to be started. */
+export function giveHostName(world: World, instance: InstanceRecord, name: string, device: Devices[string]): void {
+  instance.config[`volatile.${name}.host_name`] = device["host_name"] || `veth${randomHex(world.random, 8)}`;
 }
 
 /** Keys of devices that are gone go with them. */
@@ -82,7 +107,7 @@ export function initialVolatile(world: World, instance: InstanceRecord): void {
   config["volatile.apply_template"] = "create";
   config["volatile.last_state.idmap"] = "[]";
   refreshIdMap(world, instance);
-  fillNicVolatile(world, instance);
+  for (const name of Object.keys(expandedDevices(world, instance))) fillNicVolatile(world, instance, name);
 }
 
 /** The map of the next start follows the configuration. */
@@ -102,5 +127,3 @@ export function checkIdMapKept(before: Config, after: Config): void {
     }
   }
 }
-
-export const hostInterfaceName = (random: Random) => `veth${randomHex(random, 8)}`;

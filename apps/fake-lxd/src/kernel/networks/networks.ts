@@ -4,7 +4,7 @@ import type { Random } from "../../platform/types.ts";
 import { anything, boolean, interfaceName, ipv4Cidr, ipv6Cidr, oneOf, type Validator } from "../config/validators.ts";
 import { badRequest, conflict, failure, LxdFailure, notFound, within } from "../errors.ts";
 import { expandedDevices } from "../instances/expand.ts";
-import type { Config, NetworkRecord } from "../records.ts";
+import type { Config, Devices, NetworkRecord } from "../records.ts";
 import { urlOf, type World } from "../world.ts";
 import { overlaps, subnetOf } from "./ipv4.ts";
 
@@ -160,14 +160,16 @@ export function updateNetwork(world: World, name: string, change: { description:
   network.description = change.description;
 }
 
-/** `null` when nobody does, as LXD prints it. */
+/** `null` when nobody does, as LXD prints it. An instance is told once for each of its nics. */
 export function networkUsers(world: World, name: string): string[] | null {
-  const uses = (devices: Record<string, Record<string, string>>) =>
-    Object.values(devices).some(
+  const nicsOn = (devices: Devices) =>
+    Object.values(devices).filter(
       (device) => device["type"] === "nic" && (device["network"] === name || device["parent"] === name),
     );
-  const instances = world.instancesOf(undefined).filter((instance) => uses(expandedDevices(world, instance)));
-  const profiles = [...world.profiles.values()].filter((profile) => uses(profile.devices));
+  const instances = world
+    .instancesOf(undefined)
+    .flatMap((instance) => nicsOn(expandedDevices(world, instance)).map(() => instance));
+  const profiles = [...world.profiles.values()].filter((profile) => nicsOn(profile.devices).length > 0);
   const urls = [
     ...profiles.map((profile) => urlOf("profiles", encodeURIComponent(profile.name), profile.project)),
     ...instances.map((instance) => urlOf("instances", instance.name, instance.project)),

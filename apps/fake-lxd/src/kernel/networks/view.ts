@@ -89,7 +89,7 @@ function hostInterfacesOn(world: World, network: string): string[] {
     .instancesOf(undefined)
     .filter(({ machine }) => machine !== null)
     .flatMap((instance) => nicsOf(instance, expandedDevices(world, instance)))
-    .filter((nic) => nic.network === network)
+    .filter((nic) => nic.network === network && nic.hostName !== "")
     .map((nic) => nic.hostName);
 }
 

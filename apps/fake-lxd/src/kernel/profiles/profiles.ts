@@ -7,8 +7,7 @@ import { badRequest, failure, forbidden, notFound, within } from "../errors.ts";
 import { sorted, sortedDevices } from "../etag.ts";
 import { rootRequestor } from "../events.ts";
 import { withoutEmpty } from "../instances/create.ts";
-import { expandedDevices } from "../instances/expand.ts";
-import { reapplyProfiles } from "../instances/update.ts";
+import { beforeProfile, reapplyProfiles } from "../instances/update.ts";
 import type { Config, Devices, InstanceRecord, ProfileRecord } from "../records.ts";
 import { keyOf, urlOf, type World } from "../world.ts";
 
@@ -118,14 +117,14 @@ export async function updateProfile(
   checkDevices(change.devices, { world, project: profile.project });
   const users = usersOf(world, profile);
   checkRootKept(world, profile, change.devices, users);
-  const before = users.map((instance) => expandedDevices(world, instance));
+  const before = users.map((instance) => beforeProfile(world, instance));
   profile.description = change.description;
   profile.config = withoutEmpty(change.config);
   profile.devices = change.devices;
   const failures: string[] = [];
   for (const [index, instance] of users.entries()) {
     try {
-      await reapplyProfiles(daemon, instance, before[index] ?? {});
+      await reapplyProfiles(daemon, instance, before[index] ?? beforeProfile(world, instance));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       failures.push(` - Project: ${instance.project}, Instance: ${instance.name}: ${reason}\n`);
