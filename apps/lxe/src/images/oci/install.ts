@@ -143,7 +143,8 @@ async function upload(
   signal: AbortSignal,
 ): Promise<InstalledImage> {
   const { volumes, workingDir } = config.run;
-  const tree = mergeLayers(layers, workingDir === "" ? volumes : [...volumes, workingDir], limits);
+  const directories = workingDir === "" ? volumes : [...volumes, workingDir];
+  const tree = await mergeLayers(files, layers, directories, limits, signal);
   await using contents = createLayerReader(files, layers);
   const users = await imageUsers(tree, contents, MOUNT_POINT_LINKS);
   const metadata = metadataEntry({

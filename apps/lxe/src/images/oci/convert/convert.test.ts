@@ -35,7 +35,7 @@ async function convert(directory: string, layers: readonly TestLayer[], limits =
     const source = { content: () => inChunks(bytes), diffId, what: `layer ${position}` };
     stored.push(await storeLayer({ files, limits, budget }, source, join(directory, String(position)), never));
   }
-  const tree = mergeLayers(stored, volumes, limits);
+  const tree = await mergeLayers(files, stored, volumes, limits, never);
   await using reader = createLayerReader(files, stored);
   const chunks: Uint8Array[] = [];
   for await (const chunk of imageTar(METADATA, tree, reader)) chunks.push(chunk);

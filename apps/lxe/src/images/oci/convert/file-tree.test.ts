@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InvalidImageError } from "../errors.ts";
 import { OCI_LIMITS } from "../limits.ts";
 import { scanned } from "../testing/entries.ts";
-import { type FileNode, FileTree } from "./file-tree.ts";
+import { FileTree } from "./file-tree.ts";
 import { impliedDirectory } from "./inode.ts";
 
 type Layer = readonly Parameters<typeof scanned>[0][];
@@ -16,14 +16,10 @@ function treeOf(...layers: readonly Layer[]): FileTree {
 
 /** Paths with the layer that each file is from; directories end with a slash. */
 function pathsOf(tree: FileTree): string[] {
-  const list = (node: FileNode, path: string): string[] =>
-    node.children === undefined
-      ? [`${path} ${node.inode.layer}`]
-      : [
-          ...(path === "" ? [] : [`${path}/`]),
-          ...[...node.children].flatMap(([name, child]) => list(child, `${path}/${name}`)),
-        ];
-  return list(tree.root, "").toSorted();
+  return [...tree.files()]
+    .filter(({ path }) => path !== "")
+    .map(({ path, inode }) => (inode.kind === "directory" ? `/${path}/` : `/${path} ${inode.layer}`))
+    .toSorted();
 }
 
 const directory = (name: string, mode = 0o755) => ({ kind: "directory" as const, name, mode });
@@ -34,7 +30,7 @@ describe("layers", () => {
   it("show the uppermost of each name, and directories' children of all", () => {
     const tree = treeOf(["etc/a", "etc/b", "x"], ["./etc/b", "/etc/c"], [directory("etc/", 0o700), "x"]);
     expect(pathsOf(tree)).toEqual(["/etc/", "/etc/a 0", "/etc/b 1", "/etc/c 1", "/x 2"]);
-    expect(tree.find("/etc", { followLast: true })?.inode.mode).toBe(0o700);
+    expect(tree.find("/etc", { followLast: true })?.mode).toBe(0o700);
   });
 
   it("replace files by directories and directories by files", () => {
@@ -44,11 +40,12 @@ describe("layers", () => {
 
   it("make the directories that they do not mention", () => {
     const tree = treeOf(["a/b/c"]);
-    expect(tree.find("a/b", { followLast: true })?.inode).toMatchObject({ kind: "directory", mode: 0o755, uid: 0 });
+    expect(tree.find("a/b", { followLast: true })).toMatchObject({ kind: "directory", mode: 0o755, uid: 0 });
   });
 
   it("set what the root is, and may replace it by nothing else", () => {
-    expect(treeOf(["a"], [directory("./", 0o700)]).root).toMatchObject({ inode: { mode: 0o700 }, layer: 1 });
+    const [root] = treeOf(["a"], [directory("./", 0o700)]).files();
+    expect(root).toMatchObject({ path: "", inode: { mode: 0o700, layer: 1 } });
     expect(() => treeOf([link("/", "a")])).toThrow("would replace the root");
   });
 });
@@ -103,19 +100,20 @@ describe("links", () => {
 
   it("are found as a process would find them", () => {
     const tree = treeOf([link("a", "../../b/./c"), link("b/c", "d"), "b/d", link("self", "self")]);
-    expect(tree.find("a", { followLast: true })?.inode.kind).toBe("file");
-    expect(tree.find("a", { followLast: false })?.inode.kind).toBe("symlink");
+    expect(tree.find("a", { followLast: true })?.kind).toBe("file");
+    expect(tree.find("a", { followLast: false })?.kind).toBe("symlink");
     expect(tree.find("self/x", { followLast: true })).toBeUndefined();
     expect(tree.find("b/d/e", { followLast: true })).toBeUndefined();
   });
 
   it("that are hard share the file, also over layers and when one name is replaced", () => {
     const tree = treeOf(["a"], [hardlink("b", "a"), hardlink("c", "/b")], ["a"]);
-    const [a, b, c] = ["a", "b", "c"].map((path) => tree.find(path, { followLast: false })?.inode);
-    expect(b).toBe(c);
-    expect(a).not.toBe(b);
-    expect(b?.layer).toBe(0);
-    expect(b !== undefined && tree.isShared(b)).toBe(true);
+    const [a, b, c] = ["a", "b", "c"].map((name) => [...tree.files()].find(({ path }) => path === name));
+    expect(b?.shared).toBeDefined();
+    expect(b?.shared).toBe(c?.shared);
+    expect(b?.inode).toEqual(c?.inode);
+    expect([a?.inode.layer, b?.inode.layer]).toEqual([2, 0]);
+    expect(a?.shared).toBeUndefined();
   });
 });
 
@@ -149,9 +147,35 @@ describe("what cannot be", () => {
     ["a name that is too long", ["n".repeat(256)], "no name of a file"],
     ["a path that is too long", ["n/".repeat(2100)], "no name of a file"],
     ["a name with a zero byte", ["a\0b"], "no name of a file"],
+    ["an owner beyond 32 bits", [{ name: "a", uid: 2 ** 32 }], "an owner that cannot be"],
   ])("%s is refused", (_, layer, reason) => {
     expect(() => treeOf(layer)).toThrow(InvalidImageError);
     expect(() => treeOf(layer)).toThrow(reason);
+  });
+});
+
+describe("a file", () => {
+  it("keeps all that its entry says, among many", () => {
+    const tree = new FileTree(OCI_LIMITS);
+    const entryOf = (index: number) =>
+      scanned({
+        kind: index % 7 === 0 ? "char" : "file",
+        name: `d${index % 3}/f${index}`,
+        mode: index % 0o10000,
+        uid: 2 ** 32 - 1 - index,
+        gid: index * 2,
+        mtimeS: 2 ** 33 + index,
+        size: 2 ** 40 + index,
+        devMajor: index % 7,
+        devMinor: index % 5,
+        xattrs: index % 11 === 0 ? new Map([["user.a", String(index)]]) : undefined,
+      });
+    const count = 20_000;
+    for (let index = 0; index < count; index += 1) tree.apply(entryOf(index), index % 3);
+    for (let index = 0; index < count; index += 999) {
+      const { name, linkname: _linkname, ...said } = entryOf(index);
+      expect(tree.find(name, { followLast: false })).toEqual({ ...said, target: "", layer: index % 3 });
+    }
   });
 });
 

@@ -1,35 +1,30 @@
 /**
  * The files of an image: its layers laid over one another, in memory and without their contents. Whatever the layers say, every
- * place is below the root: links are followed within the tree, and never on the host.
+ * place is below the root: links are followed within the tree, and never on the host. Nodes are rows of a table, and directories
+ * have their children's rows by name.
  */
 import type { OciLimits } from "../limits.ts";
 import type { ScannedEntry } from "../tar/scanner.ts";
-import { impliedDirectory, type Inode, inodeOf } from "./inode.ts";
+import { impliedDirectory, type Inode } from "./inode.ts";
+import { NodeTable } from "./node-table.ts";
 import { componentsOf, hostile } from "./path.ts";
 
-export interface FileNode {
+/** A name of the tree. */
+export interface TreeFile {
+  /** Components are parted by slashes, without one at either end; empty for the root. */
+  readonly path: string;
   readonly inode: Inode;
-  /** By name; exactly directories have them. */
-  readonly children: Map<string, FileNode> | undefined;
-  /** The layer that last said something about this name. */
-  readonly layer: number;
+  /** The same for all names of one file; undefined where it has no other. */
+  readonly shared: number | undefined;
 }
 
 export type TreeLimits = Pick<OciLimits, "pathBytesMax" | "nameBytesMax" | "linksMax">;
 
-interface Directory extends FileNode {
-  readonly children: Map<string, FileNode>;
-}
-
-/** What a path leads to, and its path there without links. */
-interface Place {
-  readonly node: FileNode;
-  readonly names: readonly string[];
-}
+type Children = Map<string, number>;
 
 interface WalkOptions {
   /** Called where nothing is; may make it. */
-  readonly onMissing?: (parent: Directory, name: string) => FileNode | undefined;
+  readonly onMissing?: (parent: Children, name: string) => number | undefined;
   /** Follow a link in the last place, too. */
   readonly followLast: boolean;
   /** What `..` above the root does: nothing, as in a running system, or throw. */
@@ -43,20 +38,16 @@ const AUFS_PREFIX = ".wh..wh.";
 
 export class FileTree {
   readonly #limits: TreeLimits;
-  readonly #shared = new Set<Inode>();
-  #root: Directory = { inode: impliedDirectory(0), children: new Map(), layer: 0 };
+  readonly #nodes = new NodeTable();
+  /** By the row of a directory. */
+  readonly #children = new Map<number, Children>();
+  /** Inodes that hard links were made to. */
+  readonly #shared = new Set<number>();
+  #root: number;
 
   constructor(limits: TreeLimits) {
     this.#limits = limits;
-  }
-
-  get root(): FileNode {
-    return this.#root;
-  }
-
-  /** Whether a hard link was made to it: it may have several names. */
-  isShared(inode: Inode): boolean {
-    return this.#shared.has(inode);
+    this.#root = this.#addDirectory(impliedDirectory(0));
   }
 
   /**
@@ -80,62 +71,109 @@ export class FileTree {
     const components = componentsOf(path, this.#limits);
     const name = components.pop();
     if (name === undefined) return;
-    const place = this.#walk(components, {
+    const parent = this.#walk(components, {
       ...IN_A_RUNNING_SYSTEM,
-      onMissing: (parent, missing) => add(parent, missing, nodeOf(impliedDirectory(inode.layer), inode.layer)),
+      onMissing: (above, missing) => add(above, missing, this.#addDirectory(impliedDirectory(inode.layer))),
     });
-    if (place !== undefined && isDirectory(place.node) && !place.node.children.has(name)) {
-      add(place.node, name, nodeOf(inode, inode.layer));
-    }
+    const children = parent === undefined ? undefined : this.#children.get(parent);
+    if (children === undefined || children.has(name)) return;
+    add(children, name, inode.kind === "directory" ? this.#addDirectory(inode) : this.#nodes.addInode(inode));
   }
 
   /** What is at the path, with links in all places followed, perhaps but the last; undefined where nothing is. */
-  find(path: string, { followLast }: { readonly followLast: boolean }): FileNode | undefined {
-    return this.#walk(componentsOf(path, this.#limits), { ...IN_A_RUNNING_SYSTEM, followLast })?.node;
+  find(path: string, { followLast }: { readonly followLast: boolean }): Inode | undefined {
+    const node = this.#walk(componentsOf(path, this.#limits), { ...IN_A_RUNNING_SYSTEM, followLast });
+    return node === undefined ? undefined : this.#nodes.read(this.#nodes.inodeOf(node));
+  }
+
+  /** All names, parents before their children. Not recursive: trees may be thousands of directories deep. */
+  *files(): Generator<TreeFile> {
+    const todo = [{ path: "", node: this.#root }];
+    for (let current = todo.pop(); current !== undefined; current = todo.pop()) {
+      const { path, node } = current;
+      const inode = this.#nodes.inodeOf(node);
+      yield { path, inode: this.#nodes.read(inode), shared: this.#shared.has(inode) ? inode : undefined };
+      const children = [...(this.#children.get(node) ?? [])].toReversed();
+      for (const [name, child] of children) todo.push({ path: path === "" ? name : `${path}/${name}`, node: child });
+    }
+  }
+
+  #addDirectory(inode: Inode, children: Children = new Map()): number {
+    const node = this.#nodes.addInode(inode);
+    this.#children.set(node, children);
+    return node;
   }
 
   #setRoot(entry: ScannedEntry, layer: number): void {
     if (entry.kind !== "directory") throw hostile(entry.name, "would replace the root");
-    this.#root = { inode: inodeOf(entry, "directory", layer), children: this.#root.children, layer };
+    this.#root = this.#replaceDirectory(this.#root, entry, layer);
   }
 
-  #put(parent: Directory, name: string, entry: ScannedEntry, layer: number): void {
-    if (entry.kind === "hardlink") {
-      const inode = this.#linkTarget(entry);
-      this.#shared.add(inode);
-      add(parent, name, { inode, children: undefined, layer });
+  #put(parent: Children, name: string, entry: ScannedEntry, layer: number): void {
+    const before = parent.get(name);
+    if (entry.kind === "directory") {
+      add(parent, name, this.#replaceDirectory(before, entry, layer));
       return;
     }
-    const node = nodeOf(inodeOf(entry, entry.kind, layer), layer);
-    const children = node.children && parent.children.get(name)?.children;
-    add(parent, name, children === undefined ? node : { ...node, children });
+    const node = entry.kind === "hardlink" ? this.#link(entry, layer) : this.#nodes.addEntry(entry, entry.kind, layer);
+    if (before !== undefined) this.#children.delete(before);
+    add(parent, name, node);
   }
 
-  #linkTarget(entry: ScannedEntry): Inode {
+  /** What was in a directory before stays in it. */
+  #replaceDirectory(before: number | undefined, entry: ScannedEntry, layer: number): number {
+    const children = before === undefined ? undefined : this.#children.get(before);
+    const node = this.#nodes.addEntry(entry, "directory", layer);
+    this.#children.set(node, children ?? new Map());
+    if (before !== undefined) this.#children.delete(before);
+    return node;
+  }
+
+  #link(entry: ScannedEntry, layer: number): number {
     const target = this.#walk(componentsOf(entry.linkname, this.#limits), {
       followLast: false,
       ...this.#refusals(entry.name),
     });
     if (target === undefined) throw hostile(entry.name, "is a hard link to nothing");
-    if (target.node.children !== undefined) throw hostile(entry.name, "is a hard link to a directory");
-    return target.node.inode;
+    if (this.#children.has(target)) throw hostile(entry.name, "is a hard link to a directory");
+    const inode = this.#nodes.inodeOf(target);
+    this.#shared.add(inode);
+    return this.#nodes.addLink(inode, layer);
   }
 
-  #makeDirectory(components: readonly string[], entryName: string, layer: number): Directory {
+  #makeDirectory(components: readonly string[], entryName: string, layer: number): Children {
     const place = this.#walk(components, {
       followLast: true,
-      onMissing: (parent, name) => add(parent, name, nodeOf(impliedDirectory(layer), layer)),
+      onMissing: (parent, name) => add(parent, name, this.#addDirectory(impliedDirectory(layer))),
       ...this.#refusals(entryName),
     });
-    if (place === undefined || !isDirectory(place.node)) throw hostile(entryName, "lies below a file");
-    return place.node;
+    const children = place === undefined ? undefined : this.#children.get(place);
+    if (children === undefined) throw hostile(entryName, "lies below a file");
+    return children;
   }
 
   #whiteOut(components: readonly string[], mark: string, entryName: string, layer: number): void {
     const place = this.#walk(components, { followLast: true, ...this.#refusals(entryName) });
-    if (place === undefined || !isDirectory(place.node)) return;
-    if (mark === OPAQUE_MARK) hideChildren(place.node, layer);
-    else if (!mark.startsWith(AUFS_PREFIX)) hide(place.node, hiddenName(mark, entryName), layer);
+    const children = place === undefined ? undefined : this.#children.get(place);
+    if (children === undefined) return;
+    if (mark === OPAQUE_MARK) this.#hideAll(children, layer);
+    else if (!mark.startsWith(AUFS_PREFIX)) this.#hide(children, hiddenName(mark, entryName), layer);
+  }
+
+  /** Removes what lower layers have under that name; what this layer has put there or below stays. */
+  #hide(parent: Children, name: string, layer: number): void {
+    const child = parent.get(name);
+    if (child === undefined) return;
+    const children = this.#children.get(child);
+    if (children !== undefined) this.#hideAll(children, layer);
+    const isLeft = this.#nodes.layerOf(child) === layer || (children?.size ?? 0) > 0;
+    if (isLeft) return;
+    parent.delete(name);
+    this.#children.delete(child);
+  }
+
+  #hideAll(directory: Children, layer: number): void {
+    for (const name of directory.keys()) this.#hide(directory, name, layer);
   }
 
   #refusals(entryName: string): Pick<WalkOptions, "onEscape" | "onLoop"> {
@@ -146,26 +184,25 @@ export class FileTree {
   }
 
   /** Undefined where nothing is, a link leads nowhere or in circles, or something but a directory is in the way. */
-  #walk(components: readonly string[], { onMissing, followLast, onEscape, onLoop }: WalkOptions): Place | undefined {
-    let way: Directory[] = [];
-    let names: string[] = [];
-    let last: FileNode = this.#root;
+  #walk(components: readonly string[], { onMissing, followLast, onEscape, onLoop }: WalkOptions): number | undefined {
+    let way: number[] = [];
+    let last = this.#root;
     let links = 0;
     const todo = components.toReversed();
     for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
-      if (!isDirectory(last)) return undefined;
+      const children = this.#children.get(last);
+      if (children === undefined) return undefined;
       if (name === "..") {
         const parent = way.pop();
         if (parent === undefined) onEscape();
         last = parent ?? this.#root;
-        names.pop();
         continue;
       }
-      const child: FileNode | undefined = last.children.get(name) ?? onMissing?.(last, name);
+      const child = children.get(name) ?? onMissing?.(children, name);
       if (child === undefined) return undefined;
-      if (child.inode.kind !== "symlink" || (todo.length === 0 && !followLast)) {
+      const inode = this.#nodes.inodeOf(child);
+      if (this.#nodes.kindOf(inode) !== "symlink" || (todo.length === 0 && !followLast)) {
         way.push(last);
-        names.push(name);
         last = child;
         continue;
       }
@@ -174,10 +211,9 @@ export class FileTree {
         onLoop();
         return undefined;
       }
-      const { target } = child.inode;
+      const target = this.#nodes.targetOf(inode);
       if (target.startsWith("/")) {
         way = [];
-        names = [];
         last = this.#root;
       }
       todo.push(
@@ -187,40 +223,24 @@ export class FileTree {
           .toReversed(),
       );
     }
-    return { node: last, names };
+    return last;
   }
 }
 
 const IN_A_RUNNING_SYSTEM: WalkOptions = { followLast: true, onEscape: () => undefined, onLoop: () => undefined };
 
-function isDirectory(node: FileNode): node is Directory {
-  return node.children !== undefined;
-}
-
-function nodeOf(inode: Inode, layer: number): FileNode {
-  return { inode, children: inode.kind === "directory" ? new Map() : undefined, layer };
-}
-
-function add(parent: Directory, name: string, node: FileNode): FileNode {
-  parent.children.set(name, node);
+function add(parent: Children, name: string, node: number): number {
+  parent.set(parent.has(name) ? name : ownCopy(name), node);
   return node;
+}
+
+/** V8 would keep the whole path that the name was cut out of. */
+function ownCopy(name: string): string {
+  return Buffer.from(name, "latin1").toString("latin1");
 }
 
 function hiddenName(mark: string, entryName: string): string {
   const name = mark.slice(WHITEOUT_PREFIX.length);
   if (name === "" || name === "." || name === "..") throw hostile(entryName, "hides no name");
   return name;
-}
-
-/** Removes what lower layers have under that name; what this layer has put there or below stays. */
-function hide(parent: Directory, name: string, layer: number): void {
-  const child = parent.children.get(name);
-  if (child === undefined) return;
-  if (isDirectory(child)) hideChildren(child, layer);
-  const isLeft = child.layer === layer || (child.children?.size ?? 0) > 0;
-  if (!isLeft) parent.children.delete(name);
-}
-
-function hideChildren(directory: Directory, layer: number): void {
-  for (const name of directory.children.keys()) hide(directory, name, layer);
 }

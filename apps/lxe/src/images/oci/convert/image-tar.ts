@@ -1,7 +1,7 @@
 /** An image for LXD: its metadata, then a file tree with its contents, as one tar archive in pieces of bounded size. */
 import { paddingOf, type TarEntry } from "../tar/entry.ts";
 import { archiveEnd, entryHeader } from "../tar/writer.ts";
-import type { FileNode, FileTree } from "./file-tree.ts";
+import type { FileTree } from "./file-tree.ts";
 import type { Inode } from "./inode.ts";
 import type { LayerReader } from "./layer-reader.ts";
 
@@ -10,12 +10,6 @@ const PIECE_BYTES = 256 * 1024;
 const LARGE_BYTES = 64 * 1024;
 /** LXD's place for the root file system. */
 const ROOT = "rootfs";
-
-interface Named {
-  /** Without a slash at either end. */
-  readonly path: string;
-  readonly node: FileNode;
-}
 
 /**
  * Equal trees give equal bytes. The metadata come first: LXD looks for them from the beginning.
@@ -45,32 +39,21 @@ export async function* imageTar(
 
 async function* archive(metadata: Uint8Array, tree: FileTree, contents: LayerReader): AsyncGenerator<Uint8Array> {
   yield metadata;
-  const written = new Map<Inode, string>();
-  for (const { path, node } of walk({ path: ROOT, node: tree.root })) {
-    const { inode } = node;
-    const first = written.get(inode);
+  const written = new Map<number, string>();
+  for (const { path, inode, shared } of tree.files()) {
+    const name = path === "" ? ROOT : `${ROOT}/${path}`;
+    const first = shared === undefined ? undefined : written.get(shared);
     if (first !== undefined) {
-      yield entryHeader({ ...entryOf(path, inode), kind: "hardlink", linkname: first, size: 0, xattrs: undefined });
+      yield entryHeader({ ...entryOf(name, inode), kind: "hardlink", linkname: first, size: 0, xattrs: undefined });
       continue;
     }
-    if (tree.isShared(inode)) written.set(inode, path);
-    yield entryHeader(entryOf(path, inode));
+    if (shared !== undefined) written.set(shared, name);
+    yield entryHeader(entryOf(name, inode));
     if (inode.size === 0) continue;
     yield* contents.read(inode.layer, inode.offset, inode.size);
     yield Buffer.alloc(paddingOf(inode.size));
   }
   yield archiveEnd();
-}
-
-/** Parents before their children. Not recursive: trees may be thousands of directories deep. */
-function* walk(root: Named): Generator<Named> {
-  const todo: Named[] = [root];
-  for (let current = todo.pop(); current !== undefined; current = todo.pop()) {
-    yield current;
-    const { path, node } = current;
-    const children = [...(node.children ?? [])].toReversed();
-    for (const [name, child] of children) todo.push({ path: `${path}/${name}`, node: child });
-  }
 }
 
 function entryOf(path: string, inode: Inode): TarEntry {

@@ -25,7 +25,7 @@ export async function imageUsers(
 function endOfLinks(tree: FileTree, path: string): string {
   let place = path;
   for (let count = 0; count < SYMLINKS_MAX; count += 1) {
-    const inode = tree.find(place, { followLast: false })?.inode;
+    const inode = tree.find(place, { followLast: false });
     if (inode?.kind !== "symlink") break;
     place = posix.resolve(posix.dirname(place), inode.target);
   }
@@ -34,7 +34,7 @@ function endOfLinks(tree: FileTree, path: string): string {
 
 /** At most so much of it as an image's users may take; empty where there is no such file. */
 async function readText(tree: FileTree, contents: LayerReader, path: string): Promise<string> {
-  const inode = tree.find(path, { followLast: true })?.inode;
+  const inode = tree.find(path, { followLast: true });
   if (inode?.kind !== "file") return "";
   const chunks: Uint8Array[] = [];
   const size = Math.min(inode.size, USERS_FILE_BYTES_MAX);

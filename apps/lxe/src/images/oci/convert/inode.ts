@@ -1,5 +1,4 @@
 /** A file of an image: what it is, and where its content lies. Several names may share one. */
-import type { ScannedEntry } from "../tar/scanner.ts";
 import type { TarKind } from "../tar/entry.ts";
 
 export interface Inode {
@@ -20,7 +19,7 @@ export interface Inode {
 }
 
 const IMPLIED_MODE = 0o755;
-const NOTHING = {
+export const NOTHING = {
   uid: 0,
   gid: 0,
   mtimeS: 0,
@@ -31,24 +30,6 @@ const NOTHING = {
   xattrs: undefined,
   offset: 0,
 };
-
-export function inodeOf(entry: ScannedEntry, kind: Inode["kind"], layer: number): Inode {
-  const { mode, uid, gid, mtimeS, size, linkname, devMajor, devMinor, xattrs, offset } = entry;
-  return {
-    kind,
-    mode,
-    uid,
-    gid,
-    mtimeS,
-    size,
-    target: kind === "symlink" ? linkname : "",
-    devMajor,
-    devMinor,
-    xattrs,
-    layer,
-    offset,
-  };
-}
 
 /** A directory that the layers do not mention. */
 export function impliedDirectory(layer: number, mode: number = IMPLIED_MODE): Inode {

@@ -1,6 +1,6 @@
 /**
- * One layer on the host's disk: its tar archive, unpacked, and what is in it. The archive is written while it is read: nothing is
- * kept in memory but the headers.
+ * One layer on the host's disk: its tar archive, unpacked. It is checked while it is written, and nothing of it is kept in memory: what is
+ * in it is read again from the disk.
  */
 import { createHash } from "node:crypto";
 import type { HostFile, HostFiles } from "../../../platform/host-files.ts";
@@ -13,7 +13,6 @@ import { unpack } from "./decompress.ts";
 export interface Layer {
   /** Where its archive lies on the host. */
   readonly path: string;
-  readonly entries: readonly ScannedEntry[];
 }
 
 interface LayerSource {
@@ -32,6 +31,7 @@ interface LayerDeps {
 }
 
 const ARCHIVE_MODE = 0o600;
+const WINDOW_BYTES = 256 * 1024;
 
 /** @throws InvalidImageError where the archive is broken, too large, or not the one that the image's config names. */
 export async function storeLayer(
@@ -40,14 +40,7 @@ export async function storeLayer(
   path: string,
   signal: AbortSignal,
 ): Promise<Layer> {
-  const entries: ScannedEntry[] = [];
-  const scanner = createTarScanner({
-    metaBytesMax: limits.tarMetaBytesMax,
-    onEntry: (entry) => {
-      budget.takeEntry();
-      entries.push(entry);
-    },
-  });
+  const scanner = createTarScanner({ metaBytesMax: limits.tarMetaBytesMax, onEntry: () => budget.takeEntry() });
   const hash = createHash("sha256");
   const file = await files.openForAppending(path, ARCHIVE_MODE);
   try {
@@ -67,7 +60,32 @@ export async function storeLayer(
   const actual = `sha256:${hash.digest("hex")}`;
   if (actual !== diffId)
     throw new InvalidImageError(`${what} unpacks to ${actual}, but the image's config says ${diffId}`);
-  return { path, entries };
+  return { path };
+}
+
+/** What a stored layer has, in its order, some at a time. Contents are passed over. */
+export async function* layerEntries(
+  files: Pick<HostFiles, "openForReading">,
+  { tarMetaBytesMax }: Pick<OciLimits, "tarMetaBytesMax">,
+  { path }: Layer,
+): AsyncGenerator<readonly ScannedEntry[]> {
+  let entries: ScannedEntry[] = [];
+  const scanner = createTarScanner({ metaBytesMax: tarMetaBytesMax, onEntry: (entry) => void entries.push(entry) });
+  const file = await files.openForReading(path);
+  if (file === undefined) throw new Error(`a layer has vanished from the disk: ${path}`);
+  try {
+    const window = Buffer.allocUnsafe(WINDOW_BYTES);
+    for (let position = 0; ; ) {
+      const length = await file.read(window, position);
+      if (length === 0) return;
+      scanner.push(window.subarray(0, length));
+      position += length + scanner.skipContent();
+      yield entries;
+      entries = [];
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function writeAll(file: HostFile, bytes: Uint8Array): Promise<void> {

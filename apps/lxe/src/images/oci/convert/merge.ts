@@ -1,6 +1,8 @@
 /** Layers on disk → one file tree. */
+import type { HostFiles } from "../../../platform/host-files.ts";
+import type { OciLimits } from "../limits.ts";
 import { FileTree, type TreeLimits } from "./file-tree.ts";
-import type { Layer } from "./layer.ts";
+import { type Layer, layerEntries } from "./layer.ts";
 import { addMountPoints } from "./mount-points.ts";
 
 /**
@@ -9,9 +11,20 @@ import { addMountPoints } from "./mount-points.ts";
  * @param layers lowest first
  * @throws InvalidImageError for layers that reach out of the image
  */
-export function mergeLayers(layers: readonly Layer[], directories: readonly string[], limits: TreeLimits): FileTree {
+export async function mergeLayers(
+  files: Pick<HostFiles, "openForReading">,
+  layers: readonly Layer[],
+  directories: readonly string[],
+  limits: TreeLimits & Pick<OciLimits, "tarMetaBytesMax">,
+  signal: AbortSignal,
+): Promise<FileTree> {
   const tree = new FileTree(limits);
-  for (const [position, { entries }] of layers.entries()) for (const entry of entries) tree.apply(entry, position);
+  for (const [position, layer] of layers.entries()) {
+    for await (const entries of layerEntries(files, limits, layer)) {
+      signal.throwIfAborted();
+      for (const entry of entries) tree.apply(entry, position);
+    }
+  }
   addMountPoints(tree, directories);
   return tree;
 }

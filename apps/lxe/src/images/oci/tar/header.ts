@@ -37,6 +37,7 @@ const PREFIX: Field = { start: 345, length: 155 };
 const USTAR = "ustar\0";
 const MODE_BITS = 0o7777;
 const BLANK = 0x20;
+const ZERO = 0x30;
 const BASE256_MARK = 0x80;
 
 /** Longest text, and largest numbers, that the fields hold. */
@@ -45,7 +46,8 @@ export const ID_MAX = 0o7777777;
 export const SIZE_MAX = 0o77777777777;
 
 export function isZeroBlock(block: Uint8Array): boolean {
-  return block.every((byte) => byte === 0);
+  for (let index = 0; index < block.length; index += 1) if (block[index] !== 0) return false;
+  return true;
 }
 
 /** Undefined where the block is no header: its checksum is wrong, or a number is none. */
@@ -72,7 +74,8 @@ export function readHeader(block: Buffer): HeaderBlock | undefined {
 
 /** Texts and numbers that do not fit are cut off: extended headers have them whole. */
 export function writeHeader(entry: Omit<TarEntry, "kind" | "xattrs">, type: string): Buffer {
-  const block = Buffer.alloc(BLOCK_BYTES);
+  // Out of the pool: there is one for each file of an image, and it lives only until it is copied.
+  const block = Buffer.allocUnsafe(BLOCK_BYTES).fill(0);
   block.write(entry.name.slice(0, NAME.length), NAME.start, "latin1");
   block.write(entry.linkname.slice(0, LINKNAME.length), LINKNAME.start, "latin1");
   block.write(type, TYPE.start, "latin1");
@@ -89,25 +92,36 @@ export function writeHeader(entry: Omit<TarEntry, "kind" | "xattrs">, type: stri
 }
 
 function readText(block: Buffer, { start, length }: Field): string {
-  const text = block.toString("latin1", start, start + length);
-  const end = text.indexOf("\0");
-  return end < 0 ? text : text.slice(0, end);
+  let end = start;
+  while (end < start + length && block[end] !== 0) end += 1;
+  return block.toString("latin1", start, end);
 }
 
 /** Octal digits, or for numbers beyond those a big-endian binary number behind a mark. Negative ones are 0. */
 function readNumber(block: Buffer, { start, length }: Field): number {
   const first = block[start] ?? 0;
-  if ((first & BASE256_MARK) === 0) return readOctal(block.toString("latin1", start, start + length));
+  if ((first & BASE256_MARK) === 0) return readOctal(block, start, start + length);
   if (first !== BASE256_MARK) return first === 0xff ? 0 : Number.NaN;
   let value = 0;
   for (const byte of block.subarray(start + 1, start + length)) value = value * 256 + byte;
   return Number.isSafeInteger(value) ? value : Number.NaN;
 }
 
-function readOctal(text: string): number {
-  const digits = /^[ \0]*([0-7]*)(?:[ \0]|$)/u.exec(text)?.[1];
-  if (digits === undefined) return Number.NaN;
-  return digits === "" ? 0 : Number.parseInt(digits, 8);
+/** Blanks, digits, and a blank or the end of the field; none at all is 0. */
+function readOctal(block: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(block[at])) at += 1;
+  let value = 0;
+  for (; at < end; at += 1) {
+    const digit = (block[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 7) return isBlank(block[at]) ? value : Number.NaN;
+    value = value * 8 + digit;
+  }
+  return value;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0 || byte === BLANK;
 }
 
 function writeOctal(block: Buffer, { start, length }: Field, value: number): void {
@@ -117,7 +131,7 @@ function writeOctal(block: Buffer, { start, length }: Field, value: number): voi
 
 function sumOf(block: Uint8Array): number {
   let sum = 0;
-  for (const byte of block) sum += byte;
+  for (let index = 0; index < BLOCK_BYTES; index += 1) sum += block[index] ?? 0;
   for (let index = CHECKSUM.start; index < CHECKSUM.start + CHECKSUM.length; index += 1) {
     sum += BLANK - (block[index] ?? 0);
   }

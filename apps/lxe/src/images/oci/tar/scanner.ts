@@ -14,6 +14,8 @@ export interface ScannedEntry extends TarEntry {
 
 export interface TarScanner {
   push(chunk: Uint8Array): void;
+  /** Passes over what is left of the last entry's content, which need not be pushed then; returns how many bytes that is. */
+  skipContent(): number;
   /** @throws InvalidImageError where the archive ends within an entry. */
   end(): void;
 }
@@ -139,6 +141,12 @@ export function createTarScanner({ metaBytesMax, onEntry }: ScannerOptions): Tar
         if (ended) return;
         from += step(bytes, from);
       }
+    },
+    skipContent: () => {
+      const passed = skip;
+      position += passed;
+      skip = 0;
+      return passed;
     },
     end: () => {
       if (ended) return;
