@@ -6,7 +6,7 @@ import { createLxdClient, isLxdError, type LxdClient } from "@lxe/lxd-client";
 import { createConfig } from "../../config/config.ts";
 import { createSystemClock } from "../../platform/system-clock.ts";
 import { createSystemHostFiles } from "../../platform/system-host-files.ts";
-import { createSilentLogger } from "../../platform/logger.ts";
+import { createLogger, type Logger } from "../../platform/logger.ts";
 import { temporaryDirectory } from "../../platform/testing/temporary-directory.ts";
 import { createImages, type ImagesDeps } from "../create-images.ts";
 import type { Images } from "../types.ts";
@@ -15,6 +15,8 @@ import { type SmallFiles, unifiedImage } from "./small-image.ts";
 export interface ImagesFixture extends AsyncDisposable {
   readonly lxd: LxdClient;
   readonly images: Images;
+  /** What was said in the log, in all levels. */
+  readonly logged: readonly string[];
   /** Another lxe on the same LXD, as after a restart; refreshed. */
   restart(): Promise<Images>;
   /** Uploads an image with these aliases, and refreshes. Its fingerprint. */
@@ -38,12 +40,15 @@ export async function openImages(
   const project = `lxe-images-${randomBytes(4).toString("hex")}`;
   const lxd = createLxdClient({ socketPath }, { project });
   await lxd.projects.create({ name: project, config: { "features.images": "true", "features.profiles": "true" } });
-  const start = () => imagesOn(lxd, socketPath, directory.path, imageRemote, oci);
+  const logged: string[] = [];
+  const log = createLogger({ level: "trace", format: "json" }, { write: (line) => void logged.push(line) });
+  const start = () => imagesOn(lxd, socketPath, directory.path, imageRemote, oci, log);
   const images = start();
   await images.refresh();
   return {
     lxd,
     images,
+    logged,
     restart: async () => {
       const again = start();
       await again.refresh();
@@ -74,13 +79,14 @@ function imagesOn(
   directory: string,
   lxdImageRemote: string,
   oci: ImagesDeps["oci"],
+  log: Logger,
 ): Images {
   const lxdRemoteConfig = join(directory, "config.yml");
   return createImages({
     lxd,
     clock: createSystemClock(),
     files: createSystemHostFiles(),
-    log: createSilentLogger(),
+    log,
     config: createConfig({ lxdSocket: socketPath, lxdRemoteConfig, lxdImageRemote }),
     storagePool: () => "default",
     ...(oci && { oci }),

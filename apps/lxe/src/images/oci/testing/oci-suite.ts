@@ -1,9 +1,11 @@
 /** Pulls of OCI images into an LXD: one body for the real one and for fake-lxd. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { AccessDeniedError } from "../errors.ts";
 import type { OciLimits } from "../limits.ts";
-import { layerOf, type TestFile } from "./layers.ts";
+import { layerOf, sha256, type TestFile, type TestLayer } from "./layers.ts";
 import { openOciImages, uniqueText } from "./oci-fixture.ts";
 import { descriptorOf, imageOfFiles, indexOf, OCI_INDEX, type TestImage, testImage } from "./test-image.ts";
 import { answer, type Handler, startTestRegistry, type TestRegistry } from "./test-registry.ts";
@@ -28,8 +30,40 @@ const uniqueImage = (run: object = {}): TestImage => imageOfFiles(uniqueFiles(),
 
 const blobOf = (image: TestImage): string => `/v2/app/blobs/${[...image.blobs.keys()].at(-1) ?? ""}`;
 
+/** What is left of it is what its digest says. */
+function cutOff(layer: TestLayer): TestLayer {
+  const bytes = layer.bytes.subarray(0, -10);
+  return { ...layer, bytes, digest: sha256(bytes) };
+}
+
 const failing = (handler: Handler) => (registry: TestRegistry, image: TestImage) =>
   registry.on(blobOf(image), handler, 99);
+
+const NO_AUTH = { username: "", password: "", auth: "", serverAddress: "", identityToken: "", registryToken: "" };
+const PASSWORD = "pass-w0rd";
+const ENCODED = Buffer.from(`user:${PASSWORD}`).toString("base64");
+const IDENTITY_TOKEN = "1dentity-token";
+const REGISTRY_TOKEN = "reg1stry-token";
+const SERVER_TOKEN = "serv3r-token";
+
+/** The forms that CRI gives credentials in, and what the registry is shown for each. */
+const SECRETS = [
+  { form: "a user and a password", auth: { username: "user", password: PASSWORD }, shown: `Basic ${ENCODED}` },
+  { form: "both in base64", auth: { auth: ENCODED }, shown: `Basic ${ENCODED}` },
+  { form: "an identity token", auth: { identityToken: IDENTITY_TOKEN }, shown: `Bearer ${SERVER_TOKEN}` },
+  { form: "a registry's token", auth: { registryToken: REGISTRY_TOKEN }, shown: `Bearer ${REGISTRY_TOKEN}` },
+];
+
+function challengeOf(shown: string, { host }: TestRegistry): string {
+  return shown.startsWith("Basic") ? 'Basic realm="x"' : `Bearer realm="http://${host}/token",service="x"`;
+}
+
+/** A byte now and then, until the other side has had enough. */
+const trickle: Handler = (_, response) => {
+  response.writeHead(200, { "content-length": 1_000_000 });
+  const timer = setInterval(() => void response.write("x"), 5);
+  response.once("close", () => clearInterval(timer));
+};
 
 export function describeOciImages(arm: OciArm): void {
   describe(`an image from a registry, on ${arm.name}`, () => {
@@ -207,11 +241,35 @@ export function describeOciImages(arm: OciArm): void {
         response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
         return true;
       };
-      const auth = { username: "", password: "", auth: "", serverAddress: "", identityToken: "" };
       const pull = (registryToken: string) =>
-        fixture.images.pull({ reference: `${registry.host}/app:1`, auth: { ...auth, registryToken } }, never);
+        fixture.images.pull({ reference: `${registry.host}/app:1`, auth: { ...NO_AUTH, registryToken } }, never);
       const [right, wrong] = await Promise.allSettled([pull("right"), pull("wrong")]);
       expect([right.status, wrong.status]).toEqual(["fulfilled", "rejected"]);
+    });
+
+    it.each(SECRETS)("is asked for with $form, which no log and no error tells", async ({ auth, shown }) => {
+      await using opened = await openOciImages(arm.socketPath());
+      const { fixture, registry } = opened;
+      const image = uniqueImage();
+      registry.push(image, "app", "1");
+      const pull = () =>
+        fixture.images.pull({ reference: `${registry.host}/app:1`, auth: { ...NO_AUTH, ...auth } }, never);
+      let accepted = "nothing";
+      registry.guard = ({ headers, url }, response) => {
+        if (url === "/token") response.end(JSON.stringify({ token: SERVER_TOKEN }));
+        else if (headers.authorization === accepted) return false;
+        else response.writeHead(401, { "www-authenticate": challengeOf(shown, registry) }).end();
+        return true;
+      };
+      const denied = await pull().catch((error: unknown) => error);
+      expect(denied).toBeInstanceOf(AccessDeniedError);
+      accepted = shown;
+      expect((await pull()).id).toBe(image.id);
+      const texts = [inspect(denied, { depth: 9 }), ...fixture.logged].join("\n");
+      expect(fixture.logged.join("")).toContain("image pulled");
+      for (const secret of [PASSWORD, IDENTITY_TOKEN, REGISTRY_TOKEN, SERVER_TOKEN, ENCODED]) {
+        expect(texts).not.toContain(secret);
+      }
     });
   });
 
@@ -286,6 +344,61 @@ export function describeOciImages(arm: OciArm): void {
         image: testImage({ layers: [good] }),
         reason: "redirects more than 5 times",
         prepare: (registry, image) => failing(answer(307, { location: blobOf(image) }))(registry, image),
+      },
+      {
+        what: "an endless redirect of its manifest",
+        image: testImage({ layers: [good] }),
+        reason: "redirects more than 5 times",
+        prepare: (registry) => registry.on("/v2/app/manifests/1", answer(302, { location: "/v2/app/manifests/1" }), 99),
+      },
+      {
+        what: "a blob that trickles",
+        image: testImage({ layers: [good] }),
+        reason: "RegistryUnavailable: ",
+        prepare: failing(trickle),
+        limits: { stallMs: 50, attemptsMax: 2 },
+      },
+      {
+        what: "a manifest that trickles",
+        image: testImage({ layers: [good] }),
+        reason: "RegistryUnavailable: ",
+        prepare: (registry) => registry.on("/v2/app/manifests/1", trickle, 99),
+        limits: { answerMs: 50, attemptsMax: 2 },
+      },
+      {
+        what: "a registry that never answers",
+        image: testImage({ layers: [good] }),
+        reason: "RegistryUnavailable: ",
+        prepare: (registry) => registry.on("/v2/app/manifests/1", () => undefined, 99),
+        limits: { answerMs: 50, attemptsMax: 2 },
+      },
+      {
+        what: "a hard link out of the image",
+        image: imageOfFiles([{ kind: "hardlink", name: "shadow", linkname: "../../../etc/shadow" }]),
+        reason: "leads out of the image",
+      },
+      {
+        what: "a layer that is cut off, by its digest",
+        image: testImage({ layers: [cutOff(good)] }),
+        reason: "cannot be unpacked: unexpected end of file",
+      },
+      {
+        what: "more files than allowed",
+        image: imageOfFiles(Array.from({ length: 20 }, (_, index) => ({ name: `f${index}` }))),
+        reason: "more than 10 files",
+        limits: { entriesMax: 10 },
+      },
+      {
+        what: "a config that is too large",
+        image: testImage({ layers: [good], run: { Labels: { long: "x".repeat(10_000) } } }),
+        reason: "5000 are allowed",
+        limits: { configBytesMax: 5000 },
+      },
+      {
+        what: "a manifest that is too large",
+        image: testImage({ layers: [good], change: (manifest) => ({ ...manifest, more: "x".repeat(10_000) }) }),
+        reason: "more than 5000 bytes",
+        limits: { manifestBytesMax: 5000 },
       },
       {
         what: "a wrong diff id",
