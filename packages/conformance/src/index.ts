@@ -1,6 +1,6 @@
 /** Arms and helpers, for whatever drives lxe as a black box. */
-export type { Arm, ArmInstance, Daemon, ImageRole, StopKind } from "./arms/arm.ts";
-export { restartLxe } from "./arms/arm.ts";
+export type { Arm, ArmInstance, Daemon, ImageRole, LxdParts, StopKind, Task } from "./arms/arm.ts";
+export { restartRuntime } from "./arms/arm.ts";
 export { fakeArm } from "./arms/fake.ts";
 export { hostArm } from "./arms/host.ts";
 export { THEMES } from "./scenarios/all.ts";

@@ -33,6 +33,21 @@ export interface CgroupFile {
   readonly v2: string;
 }
 
+/** A container as it is, whatever the runtime says of it, and also while the runtime is away. */
+export interface Task {
+  /** Of the first process; 0 when it does not run. */
+  readonly pid: number;
+  readonly running: boolean;
+}
+
+/** The LXD behind lxe. */
+export interface LxdParts {
+  /** For what CRI does not tell: limits, left-over instances. */
+  readonly client: LxdClient;
+  /** Ends with its state kept and the containers running; undefined where the LXD is not the arm's own. */
+  readonly daemon: Daemon | undefined;
+}
+
 export interface ArmInstance extends AsyncDisposable {
   readonly name: string;
   readonly cri: CriClient;
@@ -46,26 +61,30 @@ export interface ArmInstance extends AsyncDisposable {
   readonly registry: TestRegistry;
   /** The runtime's hosts.toml files; it reads them anew for each pull. */
   readonly registryConfigDir: string;
-  readonly lxe: Daemon;
-  /** Ends with its state kept and the containers running; undefined where the LXD is not the arm's own. */
-  readonly lxd: Daemon | undefined;
-  readonly lxdSocket: string;
-  /** For what CRI does not tell: limits, left-over instances. */
-  readonly lxdClient: LxdClient;
-  /** lxe's files. */
-  readonly stateDir: string;
+  /** What answers CRI: lxe, or the reference. */
+  readonly runtime: Daemon;
+  /** Undefined behind the reference. */
+  readonly lxd: LxdParts | undefined;
   /** An empty directory on the host, for logs and volumes. */
   readonly workDir: string;
   /** Content of a file of the process's cgroup, without the line end; undefined where no kernel stands behind the arm. */
   readonly cgroup: ((pid: number, file: CgroupFile) => Promise<string>) | undefined;
+  /** By its CRI id. */
+  task(id: string): Promise<Task>;
+  /** A line for each thing below CRI that is there without need once all pods are removed. */
+  remains(): Promise<string[]>;
+  /** Takes those away by force. */
+  clear(): Promise<void>;
+  /** What the runtime has logged so far. */
+  log(): Promise<string>;
   /** A fresh client; the caller closes it. */
   connect(): CriClient;
   /** Ends everything that the arm started and removes its files. */
   close(): Promise<void>;
 }
 
-/** Ends and starts lxe; resolves when it has read LXD again. */
-export async function restartLxe(arm: ArmInstance, kind: StopKind): Promise<void> {
-  await arm.lxe.stop(kind);
-  await arm.lxe.start();
+/** Ends and starts the runtime; resolves when it is ready again. */
+export async function restartRuntime({ runtime }: ArmInstance, kind: StopKind): Promise<void> {
+  await runtime.stop(kind);
+  await runtime.start();
 }

@@ -1,10 +1,12 @@
-/** What all arms have in common: lxe in front of some LXD, on sockets in a short temporary directory. */
+/** What the arms of lxe have in common: lxe in front of some LXD, on sockets in a short temporary directory. */
 import { createCriClient } from "@lxe/cri";
 import { createLxdClient } from "@lxe/lxd-client";
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startArmRegistry } from "../support/arm-registry.ts";
+import { clearLxe, remainsOfLxe } from "../support/lxe-remains.ts";
+import { lxdInstance } from "../support/lxd-instance.ts";
 import { uploadBusybox } from "../support/upload-image.ts";
 import type { ArmInstance, Daemon } from "./arm.ts";
 import { makeArmDirectory } from "./directory.ts";
@@ -30,13 +32,14 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(directory, { recursive: true, force: true }));
   undo.defer(() => backend.close());
-  const lxdClient = undo.use(createLxdClient({ socketPath: backend.lxdSocket }));
+  const client = undo.use(createLxdClient({ socketPath: backend.lxdSocket }));
   const alias = `conformance/busybox-${randomBytes(4).toString("hex")}`;
-  const fingerprint = await uploadBusybox(lxdClient, alias, { busybox: backend.busybox, flavour: alias });
-  undo.defer(async () => void (await lxdClient.images.delete(fingerprint)));
+  const fingerprint = await uploadBusybox(client, alias, { busybox: backend.busybox, flavour: alias });
+  undo.defer(async () => void (await client.images.delete(fingerprint)));
   const socket = join(directory, "lxe.sock");
   const stateDir = join(directory, "s");
   const workDir = join(directory, "w");
+  const logFile = process.env["LXE_TEST_LOG"] ?? join(directory, "lxe.log");
   await mkdir(workDir, { mode: 0o755 });
   const registryConfigDir = join(directory, "certs.d");
   const registry = undo.use(await startArmRegistry(registryConfigDir));
@@ -47,7 +50,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     bridgeName: backend.bridgeName,
     registryConfigDir,
     kernelLog: backend.kernelLog,
-    logFile: process.env["LXE_TEST_LOG"] ?? join(directory, "lxe.log"),
+    logFile,
   });
   undo.defer(() => lxe.stop("graceful"));
   await lxe.start();
@@ -63,13 +66,17 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     busybox: backend.busybox,
     registry,
     registryConfigDir,
-    lxe,
-    lxd: backend.lxd,
-    lxdSocket: backend.lxdSocket,
-    lxdClient,
-    stateDir,
+    runtime: lxe,
+    lxd: { client, daemon: backend.lxd },
     workDir,
     cgroup: backend.cgroup,
+    task: async (id) => {
+      const { pid, status } = await lxdInstance(client, id);
+      return { pid, running: status !== "Stopped" };
+    },
+    remains: () => remainsOfLxe(client, stateDir, workDir),
+    clear: () => clearLxe(client),
+    log: () => readFile(logFile, "utf8"),
     connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
     close,
     [Symbol.asyncDispose]: close,

@@ -6,10 +6,9 @@ import { expect } from "vitest";
 import type { ArmInstance, Daemon } from "../arms/arm.ts";
 import { COUNT, expectCounted } from "../support/counting.ts";
 import { eventually } from "../support/eventually.ts";
-import { lxdInstance } from "../support/lxd-instance.ts";
 import { runPod } from "../support/pod.ts";
 import { rejection } from "../support/rejection.ts";
-import { type Scenario, scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, type Scenario, type Theme } from "./scenario.ts";
 
 async function condition({ cri }: ArmInstance, wanted: string): Promise<{ status: boolean; message: string }> {
   const { status } = await cri.status({}, { timeoutMs: 2000 });
@@ -30,13 +29,14 @@ const becomes = (arm: ArmInstance, ready: boolean) =>
 
 /** Only where LXD is the arm's own to restart; it is up again at the end, whatever happened. */
 const lxdScenario = (title: string, run: (arm: ArmInstance, lxd: Daemon) => Promise<void>): Scenario =>
-  scenario(
+  lxeScenario(
     title,
-    async (arm) => {
-      if (!arm.lxd) throw new Error("this arm's LXD is not its own");
-      await run(arm, arm.lxd);
+    "nothing like LXD stands behind the reference",
+    async (arm, { daemon }) => {
+      if (!daemon) throw new Error("this arm's LXD is not its own");
+      await run(arm, daemon);
     },
-    ({ lxd }) => (lxd ? undefined : "this LXD is not ours to restart"),
+    ({ lxd }) => (lxd?.daemon ? undefined : "this LXD is not ours to restart"),
   );
 
 export const restartOfLxd: Theme = {
@@ -45,7 +45,7 @@ export const restartOfLxd: Theme = {
     lxdScenario("containers run on; lxe is not ready, still answers, and is ready again", async (arm, lxd) => {
       await using pod = await runPod(arm);
       const container = await pod.start({ script: COUNT });
-      const { pid } = await lxdInstance(arm, container.id);
+      const { pid } = await arm.task(container.id);
       const before = await container.status();
       await using up = new AsyncDisposableStack();
       await lxd.stop("kill");
@@ -63,7 +63,7 @@ export const restartOfLxd: Theme = {
       await up.disposeAsync();
       await becomes(arm, true);
       expect(await container.status()).toEqual(before);
-      expect((await lxdInstance(arm, container.id)).pid).toBe(pid);
+      expect((await arm.task(container.id)).pid).toBe(pid);
       expect(await container.sh("echo here")).toBe("here\n");
       await container.stop(0);
       expectCounted(await container.stdout());

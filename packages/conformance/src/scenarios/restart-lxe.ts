@@ -1,16 +1,15 @@
-/** lxe ends and comes back, politely or killed at any moment; nobody in a pod notices. */
+/** The runtime ends and comes back, politely or killed at any moment; nobody in a pod notices. */
 import { ContainerState, type DeepPartial, PodSandboxState, type Mount } from "@lxe/cri";
 import type { LxdClient } from "@lxe/lxd-client";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type ArmInstance, restartLxe } from "../arms/arm.ts";
+import { type ArmInstance, restartRuntime } from "../arms/arm.ts";
 import { COUNT, expectCounted } from "../support/counting.ts";
 import { eventually } from "../support/eventually.ts";
 import { readLog, textOf } from "../support/log-file.ts";
-import { lxdInstance } from "../support/lxd-instance.ts";
 import { preparePod, runPod, type TestPod } from "../support/pod.ts";
-import { scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
 const { CONTAINER_EXITED, CONTAINER_RUNNING } = ContainerState;
 
@@ -25,9 +24,9 @@ async function signalDirectory(pod: TestPod): Promise<{ path: string; mounts: De
 
 const stopped = (arm: ArmInstance, id: string): Promise<unknown> =>
   eventually(
-    "LXD says that it stopped",
-    () => lxdInstance(arm, id),
-    ({ status }) => status === "Stopped",
+    "it does not run any more",
+    () => arm.task(id),
+    ({ running }) => !running,
   );
 
 /** Begins to listen; `reached` resolves when LXD has told of `count` changes of instances. */
@@ -63,13 +62,15 @@ async function insistOnPod(pod: TestPod): Promise<string> {
   );
 }
 
+const LXD_TELLS = "the moment of the kill is counted in LXD's events";
+
 export const restartOfLxe: Theme = {
-  name: "restart of lxe",
+  name: "restart of the runtime",
   scenarios: [
     scenario("killed again and again: containers run on and no line of their logs is lost or doubled", async (arm) => {
       await using pod = await runPod(arm);
       const container = await pod.start({ script: COUNT });
-      const { pid } = await lxdInstance(arm, container.id);
+      const { pid } = await arm.task(container.id);
       const before = await container.status();
       const rotated: string[] = [];
       for (let round = 0; round < 4; round++) {
@@ -80,7 +81,7 @@ export const restartOfLxe: Theme = {
             ({ length }) => length > 20,
           )
         ).length;
-        await restartLxe(arm, "kill");
+        await restartRuntime(arm, "kill");
         await eventually(
           "the log goes on",
           () => container.log(),
@@ -92,7 +93,7 @@ export const restartOfLxe: Theme = {
         rotated.push(old);
       }
       expect(await container.status()).toEqual(before);
-      expect((await lxdInstance(arm, container.id)).pid).toBe(pid);
+      expect((await arm.task(container.id)).pid).toBe(pid);
       await container.stop(0);
       const files = [...rotated, container.logPath];
       const texts = await Promise.all(files.map(async (file) => textOf(await readLog(file), "stdout")));
@@ -105,12 +106,12 @@ export const restartOfLxe: Theme = {
       const script = `echo early; ${waitThenExit(9).replace("exit", "seq 1 3000; exit")}`;
       const container = await pod.start({ script, config: { mounts: signal.mounts } });
       await container.says("early");
-      await arm.lxe.stop("kill");
+      await arm.runtime.stop("kill");
       const before = BigInt(Date.now()) * 1_000_000n;
       await writeFile(join(signal.path, "go"), "");
       await stopped(arm, container.id);
       const after = BigInt(Date.now() + 1) * 1_000_000n;
-      await arm.lxe.start();
+      await arm.runtime.start();
       const status = await container.status();
       expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 9, reason: "Error" });
       expect(status.finishedAt).toBeGreaterThanOrEqual(before);
@@ -129,7 +130,7 @@ export const restartOfLxe: Theme = {
       await running.says("up");
       const read = () => Promise.all([pod.status(), running.status(), created.status(), exited.status()]);
       const before = await read();
-      await restartLxe(arm, "graceful");
+      await restartRuntime(arm, "graceful");
       expect(await read()).toEqual(before);
       expect(await running.sh("echo here")).toBe("here\n");
       await created.start();
@@ -138,41 +139,49 @@ export const restartOfLxe: Theme = {
       expect(await running.stdout()).toBe("up\nbye\n");
     }),
 
-    scenario("killed while pods are being made: repeated requests bring each pod, once", async (arm) => {
-      await using pods = new AsyncDisposableStack();
-      const wanted: TestPod[] = [];
-      for (let count = 0; count < 3; count++) wanted.push(pods.use(await preparePod(arm)));
-      // the number of changes in LXD after which the kill comes
-      for (const moment of [1, 2, 4, 7]) {
-        const { reached } = await changes(arm.lxdClient, moment);
-        const attempts = wanted.map((pod) => insistOnPod(pod));
-        await reached;
-        await restartLxe(arm, "kill");
-        await Promise.all(attempts);
-        const ready = await arm.cri.listPodSandbox({ filter: { state: { state: PodSandboxState.SANDBOX_READY } } });
-        expect(ready.items.map(({ id }) => id).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
-        const { containers } = await arm.cri.listContainers({});
-        expect(containers.map(({ podSandboxId }) => podSandboxId).toSorted()).toEqual(
-          wanted.map(({ id }) => id).toSorted(),
-        );
-        await Promise.all(wanted.map((pod) => pod.remove()));
-      }
-    }),
+    lxeScenario(
+      "killed while pods are being made: repeated requests bring each pod, once",
+      LXD_TELLS,
+      async (arm, { client }) => {
+        await using pods = new AsyncDisposableStack();
+        const wanted: TestPod[] = [];
+        for (let count = 0; count < 3; count++) wanted.push(pods.use(await preparePod(arm)));
+        // the number of changes in LXD after which the kill comes
+        for (const moment of [1, 2, 4, 7]) {
+          const { reached } = await changes(client, moment);
+          const attempts = wanted.map((pod) => insistOnPod(pod));
+          await reached;
+          await restartRuntime(arm, "kill");
+          await Promise.all(attempts);
+          const ready = await arm.cri.listPodSandbox({ filter: { state: { state: PodSandboxState.SANDBOX_READY } } });
+          expect(ready.items.map(({ id }) => id).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
+          const { containers } = await arm.cri.listContainers({});
+          expect(containers.map(({ podSandboxId }) => podSandboxId).toSorted()).toEqual(
+            wanted.map(({ id }) => id).toSorted(),
+          );
+          await Promise.all(wanted.map((pod) => pod.remove()));
+        }
+      },
+    ),
 
-    scenario("killed while a pod is being removed: a repeated request removes the rest", async (arm) => {
-      for (const moment of [1, 2, 3]) {
-        await using pod = await runPod(arm);
-        await pod.start({ name: "first" });
-        await pod.start({ name: "second" });
-        const { reached } = await changes(arm.lxdClient, moment);
-        const removal = pod.remove().catch(() => undefined);
-        await reached;
-        await restartLxe(arm, "kill");
-        await removal;
-        await pod.remove();
-        expect((await arm.cri.listPodSandbox({})).items).toEqual([]);
-        expect((await arm.cri.listContainers({})).containers).toEqual([]);
-      }
-    }),
+    lxeScenario(
+      "killed while a pod is being removed: a repeated request removes the rest",
+      LXD_TELLS,
+      async (arm, { client }) => {
+        for (const moment of [1, 2, 3]) {
+          await using pod = await runPod(arm);
+          await pod.start({ name: "first" });
+          await pod.start({ name: "second" });
+          const { reached } = await changes(client, moment);
+          const removal = pod.remove().catch(() => undefined);
+          await reached;
+          await restartRuntime(arm, "kill");
+          await removal;
+          await pod.remove();
+          expect((await arm.cri.listPodSandbox({})).items).toEqual([]);
+          expect((await arm.cri.listContainers({})).containers).toEqual([]);
+        }
+      },
+    ),
   ],
 };

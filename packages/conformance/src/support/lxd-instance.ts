@@ -1,5 +1,5 @@
 /** The LXD instance behind a pod or a container. */
-import type { ArmInstance } from "../arms/arm.ts";
+import type { LxdClient } from "@lxe/lxd-client";
 
 export interface LxdInstance {
   readonly name: string;
@@ -11,10 +11,10 @@ export interface LxdInstance {
 }
 
 /** By its CRI id. */
-export async function lxdInstance({ lxdClient }: ArmInstance, id: string): Promise<LxdInstance> {
-  const instances = await lxdClient.instances.list();
+export async function lxdInstance(lxd: LxdClient, id: string): Promise<LxdInstance> {
+  const instances = await lxd.instances.list();
   const found = instances.find(({ config }) => config["user.lxe.id"] === id);
   if (!found) throw new Error(`LXD has no instance with the id ${id}`);
-  const { pid, status } = await lxdClient.instances.state(found.name);
+  const { pid, status } = await lxd.instances.state(found.name);
   return { name: found.name, config: found.expanded_config ?? found.config, status, pid };
 }

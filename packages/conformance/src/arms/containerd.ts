@@ -1,0 +1,108 @@
+/** The arm with containerd 2: no lxe. What a scenario asks for is right if this reference does it, too. */
+import { createCriClient } from "@lxe/cri";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { busyboxTree } from "../support/busybox-image.ts";
+import { eventually } from "../support/eventually.ts";
+import { mountsBelow } from "../support/mounts-below.ts";
+import { ociArchive } from "../support/oci-archive.ts";
+import { CONTAINERD_SCRIPT } from "../support/paths.ts";
+import { isAlive } from "../support/processes.ts";
+import type { Arm, ArmInstance, Daemon } from "./arm.ts";
+import { readHostCgroup } from "./host-cgroup.ts";
+
+const run = promisify(execFile);
+
+/** Always the same, so that the next run finds what a killed one left. Short: sockets lie below it. */
+const DIRECTORY = process.env["LXE_TEST_CONTAINERD_DIR"] ?? "/tmp/lxe-test-ctr";
+const BUSYBOX = "localhost/conformance/busybox:latest";
+const PAUSE = "localhost/conformance/pause:latest";
+/** As a container's first process it sleeps and reaps. */
+const PAUSE_SCRIPT = "trap 'exit 0' TERM INT; while true; do sleep 100000 & wait $!; done";
+const PROGRAM = "/opt/containerd2/usr/bin/containerd";
+
+/** Why no containerd can be started here; undefined: it can. */
+export function noContainerdReason(): string | undefined {
+  if (process.platform !== "linux") return "containerd needs Linux";
+  if (process.getuid?.() !== 0) return "containerd needs root";
+  if (!existsSync(PROGRAM)) return "not installed (packages/conformance/containerd/containerd.sh install)";
+  return undefined;
+}
+
+export const containerdArm: Arm = {
+  name: "containerd",
+  start: async () => {
+    await using undo = new AsyncDisposableStack();
+    undo.defer(() => script("stop"));
+    await script("start");
+    const workDir = join(DIRECTORY, "w");
+    await mkdir(workDir, { mode: 0o755 });
+    const endpoint = `unix://${DIRECTORY}/containerd.sock`;
+    const cri = undo.use(createCriClient(endpoint, { timeoutMs: 120_000 }));
+    await loadImages();
+    for (const image of [BUSYBOX, PAUSE]) {
+      await eventually(
+        `CRI knows ${image}`,
+        () => cri.imageStatus({ image: { image } }),
+        (found) => found.image !== undefined,
+      );
+    }
+    const owned = undo.move();
+    const close = (): Promise<void> => owned.disposeAsync();
+    return {
+      name: "containerd",
+      cri,
+      endpoint,
+      images: { busybox: BUSYBOX },
+      runtime: daemon,
+      lxd: undefined,
+      workDir,
+      cgroup: readHostCgroup,
+      task,
+      remains: () => remains(workDir),
+      clear: async () => undefined,
+      log: () => readFile(`${DIRECTORY}.log`, "utf8"),
+      connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
+      close,
+      [Symbol.asyncDispose]: close,
+    } satisfies ArmInstance;
+  },
+};
+
+const script = async (...args: readonly string[]): Promise<void> =>
+  void (await run(CONTAINERD_SCRIPT, [args[0] ?? "", DIRECTORY, ...args.slice(1)], { env: process.env }));
+
+/** It has no end that is gentler to its containers than being killed. */
+const daemon: Daemon = { stop: () => script("down"), start: () => script("up") };
+
+async function loadImages(): Promise<void> {
+  const tree = busyboxTree(Uint8Array.from(await readFile(process.env["LXE_TEST_BUSYBOX"] ?? "/bin/busybox")));
+  const files = [join(DIRECTORY, "busybox.tar"), join(DIRECTORY, "pause.tar")] as const;
+  await writeFile(files[0], await ociArchive({ reference: BUSYBOX, tree }));
+  const config = { Entrypoint: ["/bin/sh", "-c", PAUSE_SCRIPT] };
+  await writeFile(files[1], await ociArchive({ reference: PAUSE, tree, config }));
+  await script("load", ...files);
+  await Promise.all(files.map((file) => rm(file)));
+}
+
+const TASKS = join(DIRECTORY, "state/io.containerd.runtime.v2.task/k8s.io");
+
+async function task(id: string): Promise<{ pid: number; running: boolean }> {
+  const pid = Number(await readFile(join(TASKS, id, "init.pid"), "utf8").catch(() => "0"));
+  const running = pid > 0 && isAlive(pid);
+  return { pid: running ? pid : 0, running };
+}
+
+const CRI_STATE = ["containers", "sandboxes"].map((kind) => join(DIRECTORY, "state/io.containerd.grpc.v1.cri", kind));
+
+async function remains(workDir: string): Promise<string[]> {
+  const directories = [TASKS, ...CRI_STATE];
+  const files = await Promise.all(
+    directories.map(async (path) => (await readdir(path).catch(() => [])).map((name) => `file ${join(path, name)}`)),
+  );
+  const mounts = await mountsBelow([workDir]);
+  return [...files.flat(), ...mounts.map((path) => `mount ${path}`)];
+}

@@ -1,0 +1,48 @@
+/** What lxe leaves in LXD and on the host. */
+import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { mountsBelow } from "./mounts-below.ts";
+
+/** A line for each thing that should not be there once all pods are removed. */
+export async function remainsOfLxe(lxd: LxdClient, stateDir: string, workDir: string): Promise<string[]> {
+  const [instances, files, mounts] = await Promise.all([
+    ownInstances(lxd),
+    stateFiles(stateDir),
+    mountsBelow([stateDir, workDir]),
+  ]);
+  return [
+    ...instances.map((name) => `instance ${name}`),
+    ...files.map((path) => `file ${path}`),
+    ...mounts.map((path) => `mount ${path}`),
+  ];
+}
+
+/** Deletes lxe's instances. */
+export async function clearLxe(lxd: LxdClient): Promise<void> {
+  for (const name of await ownInstances(lxd)) {
+    await lxd.instances.setState(name, { action: "stop", force: true }).catch(() => undefined);
+    await lxd.instances.delete(name).catch((error: unknown) => {
+      if (!isLxdError(error, "not-found")) throw error;
+    });
+  }
+}
+
+/** Others on the same LXD are nobody's business here. */
+async function ownInstances(lxd: LxdClient): Promise<string[]> {
+  const instances = await lxd.instances.list();
+  return instances.filter(({ config }) => config["user.lxe.id"] !== undefined).map(({ name }) => name);
+}
+
+async function stateFiles(stateDir: string): Promise<string[]> {
+  const groups = await readdir(stateDir, { withFileTypes: true }).catch(() => []);
+  const members = await Promise.all(
+    groups
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) => {
+        const names = await readdir(join(stateDir, name));
+        return names.map((member) => join(stateDir, name, member));
+      }),
+  );
+  return members.flat();
+}

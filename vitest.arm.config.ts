@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+/** The scenarios on one arm, LXE_TEST_ARM: `npm run conformance` sets all of it. */
+export default defineConfig({
+  test: {
+    include: ["packages/conformance/src/scenarios.arm.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    silent: "passed-only",
+  },
+});
