@@ -75,8 +75,8 @@ export interface ArmInstance extends AsyncDisposable {
   remains(): Promise<string[]>;
   /** Takes those away by force. */
   clear(): Promise<void>;
-  /** What the runtime has logged so far. */
-  log(): Promise<string>;
+  /** The runtime's log. */
+  readonly logFile: string;
   /** A fresh client; the caller closes it. */
   connect(): CriClient;
   /** Ends everything that the arm started and removes its files. */

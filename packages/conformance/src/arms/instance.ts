@@ -2,7 +2,7 @@
 import { createCriClient } from "@lxe/cri";
 import { createLxdClient } from "@lxe/lxd-client";
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startArmRegistry } from "../support/arm-registry.ts";
 import { clearLxe, remainsOfLxe } from "../support/lxe-remains.ts";
@@ -69,6 +69,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     runtime: lxe,
     lxd: { client, daemon: backend.lxd },
     workDir,
+    logFile,
     cgroup: backend.cgroup,
     task: async (id) => {
       const { pid, status } = await lxdInstance(client, id);
@@ -76,7 +77,6 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     },
     remains: () => remainsOfLxe(client, stateDir, workDir),
     clear: () => clearLxe(client),
-    log: () => readFile(logFile, "utf8"),
     connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
     close,
     [Symbol.asyncDispose]: close,

@@ -3,8 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Arm, ArmInstance } from "../arms/arm.ts";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
+import { logSince, sizeOf } from "../support/log-tail.ts";
 import { sweep } from "../support/sweep.ts";
 import type { Scenario, Theme } from "./scenario.ts";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** What the runtime logged during a scenario that failed. */
+    log?: string;
+  }
+}
 
 const START_TIMEOUT_MS = 120_000;
 const SCENARIO_TIMEOUT_MS = 180_000;
@@ -34,9 +42,10 @@ function register({ title, run, unfit }: Scenario, running: () => ArmInstance): 
     const arm = running();
     const reason = unfit(arm);
     if (reason !== undefined) context.skip(reason);
+    const logged = await sizeOf(arm.logFile);
     try {
       await run(arm);
-      // LXD may be at the end of its work on an instance when it is gone already
+      // what stands behind the runtime may be at the end of its work when all is gone already
       await eventually(
         "nothing is left",
         () => leftovers(arm),
@@ -45,6 +54,7 @@ function register({ title, run, unfit }: Scenario, running: () => ArmInstance): 
       );
       expect(await leftovers(arm)).toEqual([]);
     } catch (error) {
+      context.task.meta.log = await logSince(arm.logFile, logged);
       await sweep(arm);
       throw error;
     }

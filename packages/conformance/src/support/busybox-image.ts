@@ -1,6 +1,6 @@
 /**
  * The image that pods of scenarios and of the demo are made of: busybox with its applets as links, a few users, and the
- * directories that LXC wants. Made for LXD, as a unified image tar; `oci-archive.ts` makes it for other runtimes.
+ * directories that LXC wants. Made for LXD, as a unified image tar.
  */
 import { packTar, type TarEntry } from "modern-tar";
 
@@ -37,26 +37,15 @@ export async function busyboxImage(options: BusyboxImageOptions): Promise<Buffer
     await packTar([
       file("metadata.yaml", metadata(options)),
       directory("rootfs"),
-      ...busyboxTree(options.busybox).map(below("rootfs/")),
+      ...DIRECTORIES.map((name) => directory(`rootfs/${name}`)),
+      directory("rootfs/tmp", 0o1777),
+      file("rootfs/bin/busybox", options.busybox, 0o755),
+      ...APPLETS.map((name) => link(`rootfs/bin/${name}`, "busybox")),
+      file("rootfs/etc/passwd", PASSWD),
+      file("rootfs/etc/group", GROUP),
     ]),
   );
 }
-
-/** The image's files. */
-export function busyboxTree(busybox: Uint8Array<ArrayBuffer>): TarEntry[] {
-  return [
-    ...DIRECTORIES.map((name) => directory(name)),
-    directory("tmp", 0o1777),
-    file("bin/busybox", busybox, 0o755),
-    ...APPLETS.map((name) => link(`bin/${name}`, "busybox")),
-    file("etc/passwd", PASSWD),
-    file("etc/group", GROUP),
-  ];
-}
-
-const below =
-  (prefix: string) =>
-  ({ header, ...rest }: TarEntry): TarEntry => ({ ...rest, header: { ...header, name: prefix + header.name } });
 
 function metadata({ architecture, flavour }: BusyboxImageOptions): string {
   return [
