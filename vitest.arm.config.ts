@@ -7,5 +7,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     silent: "passed-only",
+    reporters: ["./packages/conformance/src/report/progress.ts"],
   },
 });

@@ -7,16 +7,15 @@
 #   containerd.sh down DIR    ends the daemon alone (SIGKILL); containers go on running
 #   containerd.sh up DIR      starts the daemon again
 #   containerd.sh stop DIR    ends all containers and the daemon, removes DIR and the bridge
-#   containerd.sh load DIR FILE...   imports image archives for CRI
 #
 # DIR has to be short: sockets lie below it. BRIDGE and SUBNET must be unique on the machine. REGISTRY (host:port, plain HTTP) is
-# asked instead of any other registry; without it no registry is. PAUSE is the sandbox's image.
+# asked instead of any other registry; more can be told by files in DIR/certs.d. PAUSE is the sandbox's image.
 set -euo pipefail
 
 HERE=/opt/containerd2
 BRIDGE=${BRIDGE:-lxectr0}
 SUBNET=${SUBNET:-10.78.0.0/24}
-PAUSE=${PAUSE:-localhost/conformance/pause:latest}
+PAUSE=${PAUSE:-registry.k8s.io/pause:3.10}
 PATH=$HERE/usr/bin:$PATH
 
 install_packages() {
@@ -44,9 +43,10 @@ A
 
 write_config() {
   local dir=$1 mirror
-  mkdir -p "$dir"/{root,state,cni,certs.d/_default}
+  mkdir -p "$dir"/{root,state,cni,certs.d}
   if [ -n "${REGISTRY:-}" ]; then
     mirror="http://$REGISTRY"
+    mkdir -p "$dir/certs.d/_default"
     printf 'server = "%s"\n[host."%s"]\n  capabilities = ["pull","resolve"]\n' "$mirror" "$mirror" >"$dir/certs.d/_default/hosts.toml"
   fi
   cat >"$dir/cni/10-conformance.conflist" <<C
@@ -86,14 +86,12 @@ daemon_pid() {
   tr "\0" " " 2>/dev/null <"/proc/$pid/cmdline" | grep -q "^$HERE.* $1/config.toml" && echo "$pid"
 }
 
-ctr() { command ctr -a "$dir/containerd.sock" -n k8s.io "$@"; }
-
 up() {
   local dir=$1 tries=300
   rm -f "$dir"/containerd.sock*
   setsid $HERE/usr/bin/containerd -c "$dir/config.toml" >>"$dir.log" 2>&1 </dev/null &
   echo $! >"$dir.pid"
-  until ctr version >/dev/null 2>&1; do
+  until ctr -a "$dir/containerd.sock" version >/dev/null 2>&1; do
     ((tries-- > 0)) && kill -0 "$(cat "$dir.pid")" 2>/dev/null || { tail -n 20 "$dir.log" >&2; return 1; }
     sleep 0.1
   done
@@ -146,18 +144,11 @@ start() {
   echo "$dir/containerd.sock"
 }
 
-load() {
-  local dir=$1 file
-  shift
-  for file in "$@"; do ctr images import --local "$file" >/dev/null; done
-}
-
 case ${1:-}:${2:+dir} in
   install:) install_packages ;;
   start:dir | stop:dir | up:dir | down:dir) "$1" "$2" ;;
-  load:dir) load "${@:2}" ;;
   *)
-    sed -n '2,14p' "$0"
+    sed -n '2,13p' "$0"
     exit 2
     ;;
 esac

@@ -1,22 +1,29 @@
 #!/usr/bin/env bash
-# A real LXD (Debian's package) for tests: its own directory, bridge and pool, apart from any other LXD of the machine.
+# A real LXD or Incus (Debian's package) for tests: its own directory, bridge and pool, apart from any other of the machine.
 #
-#   lxd.sh install     installs LXD and what it needs to run containers (Debian; root)
+#   lxd.sh install     installs it and what it needs to run containers (Debian; root)
 #   lxd.sh start DIR   first clears what an earlier run in DIR left, then starts: API at DIR/unix.socket, a storage pool
 #                      `default`, a profile `default` with a root disk, and the bridge
 #   lxd.sh down DIR    ends the daemon alone (SIGKILL); containers go on running
 #   lxd.sh up DIR      starts the daemon again
 #   lxd.sh stop DIR    deletes all instances and the bridge, ends the daemon, removes DIR
 #
-# DIR has to be short: LXD's sockets lie below it. BRIDGE and SUBNET must be unique on the machine.
+# DIR has to be short: sockets lie below it. BRIDGE and SUBNET must be unique on the machine. DAEMON is `lxd` or `incus`.
 set -euo pipefail
+
+DAEMON=${DAEMON:-lxd}
+case $DAEMON in
+  lxd) PROGRAM=lxd CLIENT=lxc ADMIN=(lxd) ;;
+  incus) PROGRAM=/usr/libexec/incus/incusd CLIENT=incus ADMIN=(incus admin) ;;
+  *) echo "DAEMON=$DAEMON: lxd or incus" >&2; exit 2 ;;
+esac
 
 BRIDGE=${BRIDGE:-lxetest0}
 SUBNET=${SUBNET:-10.79.0.1/24}
 
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get install -y --no-install-recommends lxd busybox-static dnsmasq-base iproute2 iptables kmod
+  apt-get install -y --no-install-recommends "$DAEMON" busybox-static dnsmasq-base iproute2 iptables kmod
   # without a line of its own root cannot map ids, and then no unprivileged container starts
   local file
   for file in /etc/subuid /etc/subgid; do
@@ -28,7 +35,7 @@ daemon_pid() {
   local pid
   pid=$(cat "$1.pid" 2>/dev/null) || return 1
   # the number may long belong to another process
-  tr "\0" " " 2>/dev/null <"/proc/$pid/cmdline" | grep -q '^lxd ' && echo "$pid"
+  tr "\0" " " 2>/dev/null <"/proc/$pid/cmdline" | grep -q "^$PROGRAM " && echo "$pid"
 }
 
 wait_gone() {
@@ -36,13 +43,18 @@ wait_gone() {
   while kill -0 "$pid" 2>/dev/null && ((tries-- > 0)); do sleep 0.05; done
 }
 
+# Which of them commands are for.
+choose() {
+  export LXD_DIR=$1 INCUS_DIR=$1
+}
+
 up() {
   local dir=$1
-  export LXD_DIR=$dir
+  choose "$dir"
   rm -f "$dir/unix.socket"
-  setsid lxd --group root >>"$dir.log" 2>&1 </dev/null &
+  setsid "$PROGRAM" --group root >>"$dir.log" 2>&1 </dev/null &
   echo $! >"$dir.pid"
-  lxd waitready --timeout 60
+  "${ADMIN[@]}" waitready --timeout 60
 }
 
 down() {
@@ -54,7 +66,7 @@ down() {
 
 delete_instances() {
   local name
-  for name in $(lxc list --all-projects -c n -f csv); do lxc delete -f "$name" >/dev/null || true; done
+  for name in $("$CLIENT" list --all-projects -c n -f csv); do "$CLIENT" delete -f "$name" >/dev/null || true; done
 }
 
 # What is left when the daemon cannot be asked any more.
@@ -86,12 +98,12 @@ unmount_below() {
 
 stop() {
   local dir=$1 pid
-  export LXD_DIR=$dir
+  choose "$dir"
   if [ -e "$dir/database" ] && { daemon_pid "$dir" >/dev/null || up "$dir"; }; then
     delete_instances
-    lxc network delete "$BRIDGE" >/dev/null 2>&1 || true
+    "$CLIENT" network delete "$BRIDGE" >/dev/null 2>&1 || true
     pid=$(daemon_pid "$dir") || true
-    timeout 60 lxd shutdown --timeout 30 || true
+    timeout 60 "${ADMIN[@]}" shutdown --timeout 30 || true
     [ -z "$pid" ] || wait_gone "$pid"
   fi
   down "$dir"
@@ -107,9 +119,9 @@ start() {
   ip link delete "$BRIDGE" 2>/dev/null || true
   clear_twin_bridges
   up "$dir"
-  lxc storage create default dir >/dev/null
-  lxc profile device add default root disk path=/ pool=default >/dev/null
-  lxc network create "$BRIDGE" ipv4.address="$SUBNET" ipv4.nat=true ipv6.address=none >/dev/null
+  "$CLIENT" storage create default dir >/dev/null
+  "$CLIENT" profile device add default root disk path=/ pool=default >/dev/null
+  "$CLIENT" network create "$BRIDGE" ipv4.address="$SUBNET" ipv4.nat=true ipv6.address=none >/dev/null
   echo "$dir/unix.socket"
 }
 

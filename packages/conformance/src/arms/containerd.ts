@@ -1,27 +1,27 @@
 /** The arm with containerd 2: no lxe. What a scenario asks for is right if this reference does it, too. */
 import { createCriClient } from "@lxe/cri";
+import { testImage } from "lxe/testing/registry";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { busyboxTree } from "../support/busybox-image.ts";
-import { eventually } from "../support/eventually.ts";
+import { REGISTRY_NAMES, startArmRegistry } from "../support/arm-registry.ts";
 import { mountsBelow } from "../support/mounts-below.ts";
-import { ociArchive } from "../support/oci-archive.ts";
+import { busyboxLayer } from "../support/oci-busybox.ts";
 import { CONTAINERD_SCRIPT } from "../support/paths.ts";
 import { isAlive } from "../support/processes.ts";
-import type { Arm, ArmInstance, Daemon } from "./arm.ts";
+import type { Arm, ArmInstance, Daemon, Task } from "./arm.ts";
 import { readHostCgroup } from "./host-cgroup.ts";
 
 const run = promisify(execFile);
 
 /** Always the same, so that the next run finds what a killed one left. Short: sockets lie below it. */
 const DIRECTORY = process.env["LXE_TEST_CONTAINERD_DIR"] ?? "/tmp/lxe-test-ctr";
-const BUSYBOX = "localhost/conformance/busybox:latest";
-const PAUSE = "localhost/conformance/pause:latest";
+const BUSYBOX = `${REGISTRY_NAMES[0]}/arm/busybox:latest`;
+const PAUSE = `${REGISTRY_NAMES[0]}/arm/pause:latest`;
 /** As a container's first process it sleeps and reaps. */
-const PAUSE_SCRIPT = "trap 'exit 0' TERM INT; while true; do sleep 100000 & wait $!; done";
+const PAUSE_COMMAND = ["/bin/sh", "-c", "trap 'exit 0' TERM INT; while true; do sleep 100000 & wait $!; done"];
 const PROGRAM = "/opt/containerd2/usr/bin/containerd";
 
 /** Why no containerd can be started here; undefined: it can. */
@@ -40,16 +40,15 @@ export const containerdArm: Arm = {
     await script("start");
     const workDir = join(DIRECTORY, "w");
     await mkdir(workDir, { mode: 0o755 });
+    const busybox = Uint8Array.from(await readFile(process.env["LXE_TEST_BUSYBOX"] ?? "/bin/busybox"));
+    const registryConfigDir = join(DIRECTORY, "certs.d");
+    const registry = undo.use(await startArmRegistry(registryConfigDir));
+    const layers = [busyboxLayer(busybox)];
+    registry.push(testImage({ layers, run: { Env: ["PATH=/bin"] } }), "arm/busybox", "latest");
+    registry.push(testImage({ layers, run: { Entrypoint: PAUSE_COMMAND } }), "arm/pause", "latest");
     const endpoint = `unix://${DIRECTORY}/containerd.sock`;
     const cri = undo.use(createCriClient(endpoint, { timeoutMs: 120_000 }));
-    await loadImages();
-    for (const image of [BUSYBOX, PAUSE]) {
-      await eventually(
-        `CRI knows ${image}`,
-        () => cri.imageStatus({ image: { image } }),
-        (found) => found.image !== undefined,
-      );
-    }
+    for (const image of [BUSYBOX, PAUSE]) await cri.pullImage({ image: { image } });
     const owned = undo.move();
     const close = (): Promise<void> => owned.disposeAsync();
     return {
@@ -57,6 +56,9 @@ export const containerdArm: Arm = {
       cri,
       endpoint,
       images: { busybox: BUSYBOX },
+      busybox,
+      registry,
+      registryConfigDir,
       runtime: daemon,
       lxd: undefined,
       workDir,
@@ -72,25 +74,15 @@ export const containerdArm: Arm = {
   },
 };
 
-const script = async (...args: readonly string[]): Promise<void> =>
-  void (await run(CONTAINERD_SCRIPT, [args[0] ?? "", DIRECTORY, ...args.slice(1)], { env: process.env }));
+const script = async (verb: string): Promise<void> =>
+  void (await run(CONTAINERD_SCRIPT, [verb, DIRECTORY], { env: { ...process.env, PAUSE } }));
 
 /** It has no end that is gentler to its containers than being killed. */
 const daemon: Daemon = { stop: () => script("down"), start: () => script("up") };
 
-async function loadImages(): Promise<void> {
-  const tree = busyboxTree(Uint8Array.from(await readFile(process.env["LXE_TEST_BUSYBOX"] ?? "/bin/busybox")));
-  const files = [join(DIRECTORY, "busybox.tar"), join(DIRECTORY, "pause.tar")] as const;
-  await writeFile(files[0], await ociArchive({ reference: BUSYBOX, tree }));
-  const config = { Entrypoint: ["/bin/sh", "-c", PAUSE_SCRIPT] };
-  await writeFile(files[1], await ociArchive({ reference: PAUSE, tree, config }));
-  await script("load", ...files);
-  await Promise.all(files.map((file) => rm(file)));
-}
-
 const TASKS = join(DIRECTORY, "state/io.containerd.runtime.v2.task/k8s.io");
 
-async function task(id: string): Promise<{ pid: number; running: boolean }> {
+async function task(id: string): Promise<Task> {
   const pid = Number(await readFile(join(TASKS, id, "init.pid"), "utf8").catch(() => "0"));
   const running = pid > 0 && isAlive(pid);
   return { pid: running ? pid : 0, running };

@@ -29,12 +29,15 @@ export function hostLxd(environment: NodeJS.ProcessEnv): HostLxd | undefined {
   };
 }
 
+/** `lxd.sh` takes the same variable. */
+const programs = (): string[] => (process.env["DAEMON"] === "incus" ? ["incus"] : ["lxd", "lxc"]);
+
 /** Why no LXD can be started here; undefined: it can. */
 export function noLxdReason(): string | undefined {
   if (process.platform !== "linux") return "LXD needs Linux";
   if (process.getuid?.() !== 0) return "LXD needs root";
   const places = (process.env["PATH"] ?? "").split(":");
-  const missing = ["lxd", "lxc"].filter((program) => !places.some((place) => existsSync(`${place}/${program}`)));
+  const missing = programs().filter((program) => !places.some((place) => existsSync(`${place}/${program}`)));
   if (missing.length > 0) return `not installed: ${missing.join(", ")} (packages/conformance/lxd/lxd.sh install)`;
   return undefined;
 }

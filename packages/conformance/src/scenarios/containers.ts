@@ -2,6 +2,7 @@
 import { ContainerState } from "@lxe/cri";
 import { expect } from "vitest";
 import { runPod } from "../support/pod.ts";
+import { expectRefused } from "../support/refused.ts";
 import { rejection } from "../support/rejection.ts";
 import { scenario, type Theme } from "./scenario.ts";
 
@@ -31,7 +32,8 @@ export const containers: Theme = {
       expect(status.image?.image).toBeTruthy();
       expect(status.imageRef).toBeTruthy();
       const { image } = await arm.cri.imageStatus({ image: { image: arm.images.busybox } });
-      expect(status.imageId).toBe(image?.id);
+      // containerd 2.1 does not fill it
+      if (arm.lxd || status.imageId !== "") expect(status.imageId).toBe(image?.id);
     }),
 
     scenario("an image can be named by its id", async (arm) => {
@@ -45,9 +47,7 @@ export const containers: Theme = {
       await using pod = await runPod(arm);
       const image = { image: "no/such:image" };
       expect(await rejection(pod.create({ config: { image } }))).toMatchObject({ codeName: "NOT_FOUND" });
-      expect(await rejection(pod.create({ config: { metadata: undefined } }))).toMatchObject({
-        codeName: "INVALID_ARGUMENT",
-      });
+      await expectRefused(arm, pod.create({ config: { metadata: undefined } }), "INVALID_ARGUMENT", /metadata/);
       const config = pod.containerConfig({});
       expect(await rejection(arm.cri.createContainer({ podSandboxId: UNKNOWN_ID, config }))).toMatchObject({
         codeName: "NOT_FOUND",
@@ -58,7 +58,7 @@ export const containers: Theme = {
     scenario("a name in use is refused until its container is removed", async (arm) => {
       await using pod = await runPod(arm);
       const first = await pod.start();
-      expect(await rejection(pod.create({ script: "another" }))).toMatchObject({ codeName: "ALREADY_EXISTS" });
+      await expectRefused(arm, pod.create({ script: "another" }), "ALREADY_EXISTS");
       await first.remove();
       const second = await pod.start();
       expect(second.id).not.toBe(first.id);
@@ -79,13 +79,13 @@ export const containers: Theme = {
       await cri.stopContainer({ containerId, timeout: 1n });
       await cri.removeContainer({ containerId });
       const calls = {
-        start: cri.startContainer({ containerId }),
-        status: cri.containerStatus({ containerId }),
-        exec: cri.execSync({ containerId, cmd: ["true"], timeout: 1n }),
-        reopen: cri.reopenContainerLog({ containerId }),
+        start: () => cri.startContainer({ containerId }),
+        status: () => cri.containerStatus({ containerId }),
+        exec: () => cri.execSync({ containerId, cmd: ["true"], timeout: 1n }),
+        reopen: () => cri.reopenContainerLog({ containerId }),
       };
       for (const [name, call] of Object.entries(calls)) {
-        expect(await rejection(call), name).toMatchObject({ codeName: "NOT_FOUND" });
+        expect(await rejection(call()), name).toMatchObject({ codeName: "NOT_FOUND" });
       }
     }),
 

@@ -14,7 +14,7 @@ import {
   type TestRegistry,
 } from "lxe/testing/registry";
 import { expect } from "vitest";
-import { restartLxe } from "../arms/arm.ts";
+import { restartRuntime } from "../arms/arm.ts";
 import { ImageShelf } from "../support/image-shelf.ts";
 import { busyboxLayer, uniqueLayer } from "../support/oci-busybox.ts";
 import { runPod } from "../support/pod.ts";
@@ -150,14 +150,12 @@ export const images: Theme = {
       await shelf.pull(reference);
       await using pod = await runPod(arm);
       const container = await pod.start({ config: { image: { image: reference } } });
-      expect(await container.sh("cat /both /dir/kept /dir/added /file-then-dir/inside /link")).toBe(
-        "upperkeptaddedinsidelinked",
-      );
+      expect(await container.sh("cat /both /dir/kept /file-then-dir/inside /link")).toBe("upperkeptinsidelinked");
       expect(await container.sh(`cat /${long}; ls /emptied`)).toBe("farnew\n");
       expect((await container.exec(["ls", "/gone"])).code).not.toBe(0);
-      expect(await container.sh("stat -c '%a %u:%g' /setuid; stat -c %h /hard; readlink /way")).toBe(
-        "4755 1234:2222\n2\ndir\n",
-      );
+      expect(await container.sh("stat -c '%a %u:%g' /setuid; stat -c %h /hard")).toBe("4755 1234:2222\n2\n");
+      // containerd unpacks a layer without those below it: /way becomes a directory
+      if (arm.lxd) expect(await container.sh("cat /dir/added; readlink /way")).toBe("addeddir\n");
     }),
 
     scenario("asked for by many at once come once for all", async (arm) => {
@@ -201,7 +199,7 @@ export const images: Theme = {
       arm.registry.on(`/v2/${shelf.path}/blobs/${lastBlob(image)}`, silent(image, silence.resolve));
       const pull = rejection(shelf.pull(reference));
       await silence.promise;
-      await restartLxe(arm, "kill");
+      await restartRuntime(arm, "kill");
       expect(await pull).toBeDefined();
       expect(await shelf.listed()).toEqual([]);
       expect(await shelf.pull(reference)).toBe(image.id);
@@ -212,7 +210,7 @@ export const images: Theme = {
       const reference = shelf.push(small({ Cmd: ["/bin/true"], User: "app" }), "1");
       await shelf.pull(reference);
       const before = await shelf.status(reference);
-      await restartLxe(arm, "kill");
+      await restartRuntime(arm, "kill");
       expect(await shelf.status(reference)).toEqual(before);
       expect(await shelf.listed()).toEqual([before]);
     }),
@@ -264,7 +262,10 @@ export const images: Theme = {
       await shelf.remove(image.id);
       expect(await shelf.status(reference)).toBeUndefined();
       expect(await container.sh("cat /unique >/tmp/copy && wc -c </tmp/copy")).toMatch(/^\s*16$/m);
-      expect(await container.status()).toMatchObject({ state: ContainerState.CONTAINER_RUNNING, imageId: image.id });
+      const { state, imageId } = await container.status();
+      expect(state).toBe(ContainerState.CONTAINER_RUNNING);
+      // containerd 2.1 does not fill it
+      if (arm.lxd) expect(imageId).toBe(image.id);
       await waiting.start();
       expect(await waiting.sh("echo works")).toBe("works\n");
       expect(await rejection(pod.create({ name: "late", config }))).toBeDefined();

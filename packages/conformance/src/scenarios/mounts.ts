@@ -6,7 +6,7 @@ import { writeConfigMap } from "../support/config-map.ts";
 import { eventually } from "../support/eventually.ts";
 import { runPod, type TestPod } from "../support/pod.ts";
 import { rejection } from "../support/rejection.ts";
-import { scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
 async function volume(pod: TestPod, name: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
   const path = join(pod.directory, name);
@@ -167,7 +167,7 @@ export const mounts: Theme = {
       expect(status.mounts).toMatchObject(mounts);
     }),
 
-    scenario("a path that is not absolute is refused", async (arm) => {
+    lxeScenario("a path that is not absolute is refused", "containerd takes it from its own directory", async (arm) => {
       await using pod = await runPod(arm);
       for (const mount of [
         { hostPath: "data", containerPath: "/data" },

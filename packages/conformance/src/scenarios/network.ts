@@ -24,7 +24,8 @@ export const network: Theme = {
       expect(await container.sh("hostname; cat /etc/hostname; echo $HOSTNAME; uname -n")).toBe(`${name}\n`.repeat(4));
       const hosts = await container.sh("cat /etc/hosts");
       expect(hosts).toMatch(/^127\.0\.0\.1\s+.*\blocalhost\b/m);
-      expect(hosts).toMatch(new RegExp(`^${ip}\\s+.*\\b${name}\\b`, "m"));
+      // containerd copies the host's file; the kubelet mounts its own over either
+      if (arm.lxd) expect(hosts).toMatch(new RegExp(`^${ip}\\s+.*\\b${name}\\b`, "m"));
     }),
 
     scenario("resolv.conf holds what was asked for, in order", async (arm) => {

@@ -3,8 +3,9 @@ import { ContainerState, NamespaceMode, PodSandboxState } from "@lxe/cri";
 import { expect } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { preparePod, runPod } from "../support/pod.ts";
+import { expectRefused } from "../support/refused.ts";
 import { rejection } from "../support/rejection.ts";
-import { scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
 const { CONTAINER_EXITED } = ContainerState;
 const { SANDBOX_NOTREADY, SANDBOX_READY } = PodSandboxState;
@@ -62,8 +63,17 @@ export const pods: Theme = {
       const { items } = await arm.cri.listPodSandbox({ filter: { id: pod.id } });
       expect(items).toMatchObject([{ id: pod.id, state: SANDBOX_NOTREADY }]);
       await pod.stop();
-      expect(await rejection(pod.create({ name: "late" }))).toBeDefined();
     }),
+
+    lxeScenario(
+      "a stopped pod takes no further container",
+      "containerd creates one, and refuses to start it",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        await pod.stop();
+        expect(await rejection(pod.create())).toMatchObject({ codeName: "FAILED_PRECONDITION" });
+      },
+    ),
 
     scenario("removing a pod removes its containers, also when all is running", async (arm) => {
       await using pod = await runPod(arm);
@@ -94,11 +104,9 @@ export const pods: Theme = {
     scenario("a second pod of the same name is the same one or an error, never a second one", async (arm) => {
       await using pod = await runPod(arm);
       const again = await arm.cri.runPodSandbox({ config: pod.config }).catch((error: unknown) => error);
-      expect(again).toEqual(
-        again instanceof Error ? expect.objectContaining({ codeName: "ALREADY_EXISTS" }) : { podSandboxId: pod.id },
-      );
-      const other = await rejection(arm.cri.runPodSandbox({ config: { ...pod.config, labels: { other: "yes" } } }));
-      expect(other).toMatchObject({ codeName: "ALREADY_EXISTS" });
+      if (!(again instanceof Error)) expect(again).toEqual({ podSandboxId: pod.id });
+      const other = arm.cri.runPodSandbox({ config: { ...pod.config, labels: { other: "yes" } } });
+      await expectRefused(arm, other, "ALREADY_EXISTS");
       expect((await arm.cri.listPodSandbox({})).items.map(({ id }) => id)).toEqual([pod.id]);
     }),
 
@@ -124,9 +132,7 @@ export const pods: Theme = {
     scenario("a pod that makes no sense is refused and leaves nothing", async (arm) => {
       const { config } = await preparePod(arm);
       const noMetadata = { ...config, metadata: undefined };
-      expect(await rejection(arm.cri.runPodSandbox({ config: noMetadata }))).toMatchObject({
-        codeName: "INVALID_ARGUMENT",
-      });
+      await expectRefused(arm, arm.cri.runPodSandbox({ config: noMetadata }), "INVALID_ARGUMENT", /metadata/);
       expect(await rejection(arm.cri.runPodSandbox({ config, runtimeHandler: "no-such-handler" }))).toBeDefined();
       expect((await arm.cri.listPodSandbox({})).items).toEqual([]);
     }),

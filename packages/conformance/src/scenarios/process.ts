@@ -1,9 +1,11 @@
 /** The first process of a container: what it is given, and how its end is told. */
 import { ContainerState, NamespaceMode } from "@lxe/cri";
 import { expect } from "vitest";
+import type { TestContainer } from "../support/container.ts";
 import { runPod } from "../support/pod.ts";
+import { expectRefused } from "../support/refused.ts";
 import { rejection } from "../support/rejection.ts";
-import { scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
 const { CONTAINER_CREATED, CONTAINER_EXITED, CONTAINER_RUNNING } = ContainerState;
 
@@ -14,9 +16,11 @@ const AWKWARD_ENV: Readonly<Record<string, Buffer>> = {
   LINES: Buffer.from("first\nsecond\n\tthird\r\n"),
   EQUALS: Buffer.from("a=b=c"),
   UNICODE: Buffer.from("grün 漢字 🦊"),
-  BYTES: Buffer.from([1, 2, 127, 128, 254, 255]),
   "odd.name-1": Buffer.from("odd"),
 };
+
+/** What no text is. */
+const BINARY = Buffer.from([1, 2, 127, 128, 254, 255]);
 
 const AWKWARD_ARGS = [
   "",
@@ -35,6 +39,10 @@ const AWKWARD_ARGS = [
   ";|&<>(){}[]!#~",
 ];
 
+async function environOf(container: TestContainer): Promise<Buffer> {
+  return Buffer.from(await container.sh("od -An -v -tx1 </proc/1/environ | tr -d ' \\n'"), "hex");
+}
+
 export const process: Theme = {
   name: "the first process",
   scenarios: [
@@ -42,13 +50,20 @@ export const process: Theme = {
       await using pod = await runPod(arm);
       const envs = Object.entries(AWKWARD_ENV).map(([key, value]) => ({ key, value }));
       const container = await pod.start({ config: { envs } });
-      const environ = Buffer.from(await container.sh("od -An -v -tx1 </proc/1/environ | tr -d ' \\n'"), "hex");
+      const environ = await environOf(container);
       for (const { key, value } of envs) {
         const entry = Buffer.concat([Buffer.from(`${key}=`), value, Buffer.from([0])]);
         expect(environ.includes(entry), `${key} in ${environ.toString("latin1")}`).toBe(true);
       }
       expect(environ.toString("latin1")).toMatch(/(^|\0)PATH=[^\0]*\/bin/);
       expect(environ.toString()).toContain(`HOSTNAME=${pod.config.hostname}\0`);
+    }),
+
+    lxeScenario("is given an environment that is no text", "containerd replaces what is not UTF-8", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({ config: { envs: [{ key: "BYTES", value: BINARY }] } });
+      const entry = Buffer.concat([Buffer.from("BYTES="), BINARY, Buffer.from([0])]);
+      expect((await environOf(container)).includes(entry)).toBe(true);
     }),
 
     scenario("is given its arguments byte for byte", async (arm) => {
@@ -95,7 +110,7 @@ export const process: Theme = {
     scenario("may not name a group without a user, or a user that the image does not have", async (arm) => {
       await using pod = await runPod(arm);
       const group = { linux: { securityContext: { runAsGroup: { value: 5n } } } };
-      expect(await rejection(pod.create({ config: group }))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      await expectRefused(arm, pod.create({ config: group }), "INVALID_ARGUMENT", /run_?as_?group/i);
       const stranger = { linux: { securityContext: { runAsUsername: "nobody-knows" } } };
       expect(await rejection(pod.create({ config: stranger }))).toBeDefined();
       expect((await arm.cri.listContainers({})).containers).toEqual([]);
@@ -118,7 +133,8 @@ export const process: Theme = {
       for (const { createdAt, startedAt, finishedAt } of [zero.status, seven.status, most.status]) {
         expect(createdAt).toBeGreaterThan(0n);
         expect(startedAt).toBeGreaterThanOrEqual(createdAt);
-        expect(finishedAt).toBeGreaterThanOrEqual(startedAt);
+        // containerd notes the start of what ends at once after its end
+        if (arm.lxd) expect(finishedAt).toBeGreaterThanOrEqual(startedAt);
       }
     }),
 
@@ -139,7 +155,9 @@ export const process: Theme = {
       const status = await missing.status();
       expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 128, reason: "StartError" });
       expect(status.message).not.toBe("");
-      expect(status.startedAt).toBeGreaterThan(0n);
+      // containerd leaves the one of what never ran at 0
+      if (arm.lxd) expect(status.startedAt).toBeGreaterThan(0n);
+      expect(status.finishedAt).toBeGreaterThan(0n);
       expect(status.finishedAt).toBeGreaterThanOrEqual(status.startedAt);
       const data = await pod.create({ name: "data", config: { command: ["/etc/passwd"] } });
       expect(await rejection(data.start())).toMatchObject({ message: expect.stringMatching(/permission denied/i) });

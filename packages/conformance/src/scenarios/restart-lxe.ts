@@ -100,25 +100,29 @@ export const restartOfLxe: Theme = {
       expectCounted(texts.join(""));
     }),
 
-    scenario("an exit while lxe is away has its code, its time and its last words", async (arm) => {
-      await using pod = await runPod(arm);
-      const signal = await signalDirectory(pod);
-      const script = `echo early; ${waitThenExit(9).replace("exit", "seq 1 3000; exit")}`;
-      const container = await pod.start({ script, config: { mounts: signal.mounts } });
-      await container.says("early");
-      await arm.runtime.stop("kill");
-      const before = BigInt(Date.now()) * 1_000_000n;
-      await writeFile(join(signal.path, "go"), "");
-      await stopped(arm, container.id);
-      const after = BigInt(Date.now() + 1) * 1_000_000n;
-      await arm.runtime.start();
-      const status = await container.status();
-      expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 9, reason: "Error" });
-      expect(status.finishedAt).toBeGreaterThanOrEqual(before);
-      expect(status.finishedAt).toBeLessThanOrEqual(after);
-      const numbers = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join("");
-      expect(await container.stdout()).toBe(`early\n${numbers}`);
-    }),
+    lxeScenario(
+      "an exit meanwhile has its code, its time and its last words",
+      "containerd says 255 and Unknown, and has no log of it",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const signal = await signalDirectory(pod);
+        const script = `echo early; ${waitThenExit(9).replace("exit", "seq 1 3000; exit")}`;
+        const container = await pod.start({ script, config: { mounts: signal.mounts } });
+        await container.says("early");
+        await arm.runtime.stop("kill");
+        const before = BigInt(Date.now()) * 1_000_000n;
+        await writeFile(join(signal.path, "go"), "");
+        await stopped(arm, container.id);
+        const after = BigInt(Date.now() + 1) * 1_000_000n;
+        await arm.runtime.start();
+        const status = await container.status();
+        expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 9, reason: "Error" });
+        expect(status.finishedAt).toBeGreaterThanOrEqual(before);
+        expect(status.finishedAt).toBeLessThanOrEqual(after);
+        const numbers = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join("");
+        expect(await container.stdout()).toBe(`early\n${numbers}`);
+      },
+    ),
 
     scenario("after a polite restart all is as before, and stop, exec and logs work", async (arm) => {
       const labels = { app: "web" };

@@ -2,7 +2,7 @@
 import { ContainerState, Signal } from "@lxe/cri";
 import { expect } from "vitest";
 import { runPod, SLEEP } from "../support/pod.ts";
-import { scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
 const { CONTAINER_CREATED, CONTAINER_EXITED } = ContainerState;
 
@@ -37,15 +37,19 @@ export const stop: Theme = {
       expect(await container.status()).toMatchObject({ state: CONTAINER_EXITED, exitCode: 137 });
     }),
 
-    scenario("sends the signal that the container asked for", async (arm) => {
-      await using pod = await runPod(arm);
-      const script = "trap 'exit 5' USR1; trap 'exit 6' TERM; echo up; while true; do sleep 0.1; done";
-      const { SIGNAL_SIGUSR1: stopSignal } = Signal;
-      const container = await pod.start({ script, config: { stopSignal } });
-      await container.says("up");
-      await container.stop(30);
-      expect(await container.status()).toMatchObject({ exitCode: 5 });
-    }),
+    lxeScenario(
+      "sends the signal that the container asked for",
+      "containerd 2.1 does not know the field",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const script = "trap 'exit 5' USR1; trap 'exit 6' TERM; echo up; while true; do sleep 0.1; done";
+        const { SIGNAL_SIGUSR1: stopSignal } = Signal;
+        const container = await pod.start({ script, config: { stopSignal } });
+        await container.says("up");
+        await container.stop(30);
+        expect(await container.status()).toMatchObject({ exitCode: 5 });
+      },
+    ),
 
     scenario("with less time overrules one with more that is under way", async (arm) => {
       await using pod = await runPod(arm);

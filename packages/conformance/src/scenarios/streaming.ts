@@ -5,9 +5,10 @@ import type { ArmInstance } from "../arms/arm.ts";
 import type { TestContainer } from "../support/container.ts";
 import { eventually } from "../support/eventually.ts";
 import { runPod } from "../support/pod.ts";
+import { expectRefused } from "../support/refused.ts";
 import { rejection } from "../support/rejection.ts";
 import { StreamClient } from "../support/stream-client.ts";
-import { scenario, type Theme } from "./scenario.ts";
+import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
 interface ExecOptions {
   readonly stdin?: boolean;
@@ -38,20 +39,24 @@ export const streaming: Theme = {
       expect(await quiet.result()).toMatchObject({ code: 0, stdout: "", stderr: "" });
     }),
 
-    scenario("exec gives the command its input and the end of it", async (arm) => {
-      await using pod = await runPod(arm);
-      const container = await pod.start();
-      await using client = await openExec(arm, container, ["cat"], { stdin: true });
-      client.write("one\n");
-      await eventually(
-        "the first line comes back",
-        async () => client.stdout.toString(),
-        (text) => text === "one\n",
-      );
-      client.write("two");
-      client.endInput();
-      expect(await client.result()).toMatchObject({ code: 0, stdout: "one\ntwo" });
-    }),
+    lxeScenario(
+      "exec gives the command its input and the end of it",
+      "containerd 2.1's WebSocket cannot end the input",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const container = await pod.start();
+        await using client = await openExec(arm, container, ["cat"], { stdin: true });
+        client.write("one\n");
+        await eventually(
+          "the first line comes back",
+          async () => client.stdout.toString(),
+          (text) => text === "one\n",
+        );
+        client.write("two");
+        client.endInput();
+        expect(await client.result()).toMatchObject({ code: 0, stdout: "one\ntwo" });
+      },
+    ),
 
     scenario("exec without input reads an end at once", async (arm) => {
       await using pod = await runPod(arm);
@@ -142,12 +147,13 @@ export const streaming: Theme = {
       await using pod = await runPod(arm);
       const created = await pod.create({ name: "created" });
       const request = { containerId: created.id, cmd: ["true"], stdout: true };
-      expect(await rejection(arm.cri.exec(request))).toMatchObject({ codeName: "FAILED_PRECONDITION" });
+      await expectRefused(arm, arm.cri.exec(request), "FAILED_PRECONDITION");
       const container = await pod.start();
       const running = { ...request, containerId: container.id };
-      expect(await rejection(arm.cri.exec({ ...running, cmd: [] }))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      // containerd finds out when the URL is used
+      if (arm.lxd) await expectRefused(arm, arm.cri.exec({ ...running, cmd: [] }), "INVALID_ARGUMENT", /cmd/);
       const both = { ...running, tty: true, stderr: true };
-      expect(await rejection(arm.cri.exec(both))).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      await expectRefused(arm, arm.cri.exec(both), "INVALID_ARGUMENT", /stderr/);
       expect(await rejection(arm.cri.exec({ ...running, containerId: "nothing" }))).toMatchObject({
         codeName: "NOT_FOUND",
       });

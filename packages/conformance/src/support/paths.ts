@@ -9,4 +9,5 @@ export const FAKE_LXD_PROGRAM = fromRoot("apps/fake-lxd/bin/fake-lxd.js");
 export const LXD_SCRIPT = fromRoot("packages/conformance/lxd/lxd.sh");
 export const CRITEST_DIRECTORY = fromRoot("packages/conformance/critest");
 export const CONTAINERD_SCRIPT = fromRoot("packages/conformance/containerd/containerd.sh");
+export const NODE_IMAGE_SCRIPT = fromRoot("packages/conformance/node/image.sh");
 export const EXAMPLES = fromRoot("examples");

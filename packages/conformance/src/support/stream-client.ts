@@ -1,8 +1,14 @@
-/** A client of exec and attach URLs: `v5.channel.k8s.io` over a WebSocket, as kubectl speaks it. */
+/** A client of exec and attach URLs: `v5.channel.k8s.io` over a WebSocket, or the version before it, as kubectl speaks it. */
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
 const Channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+
+/** The older one cannot end the input. */
+const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+
+/** containerd refuses a client that names none. */
+const ORIGIN = "http://localhost";
 
 /** What stands on the error channel at the end. */
 interface FinalStatus {
@@ -29,7 +35,7 @@ export class StreamClient implements AsyncDisposable {
   readonly #closed: Promise<void>;
 
   static async open(url: string): Promise<StreamClient> {
-    const client = new StreamClient(new WebSocket(url, "v5.channel.k8s.io"));
+    const client = new StreamClient(new WebSocket(url, PROTOCOLS, { origin: ORIGIN }));
     await once(client.#socket, "open");
     return client;
   }

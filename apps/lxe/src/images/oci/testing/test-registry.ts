@@ -40,7 +40,8 @@ export async function startTestRegistry(): Promise<TestRegistry> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const path = request.url ?? "";
+      // containerd tells mirrors which registry they stand for
+      const path = (request.url ?? "").replace(/\?ns=[^&]*$/u, "");
       seen.push({
         method: request.method ?? "",
         path,
