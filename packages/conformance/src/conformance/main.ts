@@ -8,9 +8,9 @@ import { join, resolve } from "node:path";
 import { styleText } from "node:util";
 import { type ArmResult, countOf, hasFailed } from "../report/result.ts";
 import { writeReport } from "../report/write.ts";
-import { subjectOf } from "./subject.ts";
-import { ARM_NAMES, type Options, optionsOf, USAGE } from "./options.ts";
+import { type ArmName, type Options, optionsOf, USAGE } from "./options.ts";
 import { RUNNERS } from "./runners.ts";
+import { subjectOf } from "./subject.ts";
 
 async function main(options: Options): Promise<number> {
   const startedAt = new Date().toISOString();
@@ -37,7 +37,7 @@ async function main(options: Options): Promise<number> {
   return hasFailed({ startedAt, subject: "", arms }) ? 1 : 0;
 }
 
-async function runArm(name: (typeof ARM_NAMES)[number], options: Options, file: string): Promise<ArmResult> {
+async function runArm(name: ArmName, options: Options, file: string): Promise<ArmResult> {
   const runner = RUNNERS[name];
   const reason = await runner.unavailable();
   if (reason !== undefined) return { arm: name, reason, broken: options.required, ms: 0, outcomes: [] };

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { NamespaceMode } from "@lxe/cri";
 import { expect } from "vitest";
-import { restartLxe } from "../arms/arm.ts";
+import { restartRuntime } from "../arms/arm.ts";
 import type { TestContainer } from "../support/container.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
@@ -207,7 +207,7 @@ export const portForward: Theme = {
       {
         await using client = await PortForwardClient.open(arm, pod);
         const connection = await echoed(client, 8080, "x");
-        await restartLxe(arm, "kill");
+        await restartRuntime(arm, "kill");
         expect(await connection.text()).toBe("x");
       }
       await eventually("no process is left", processes, (count) => count === before);
