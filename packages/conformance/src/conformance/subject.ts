@@ -8,9 +8,13 @@ const run = promisify(execFile);
 
 /** Also in a tree without git. */
 export async function subjectOf(): Promise<string> {
-  const git = async (...args: string[]): Promise<string> =>
-    (await run("git", ["-C", WORKSPACE_ROOT, ...args]).catch(() => ({ stdout: "" }))).stdout.trim();
   const commit = await git("log", "-1", "--format=%h %s");
   const changed = (await git("status", "--porcelain", "--untracked-files=no")) === "" ? "" : ", with changes";
   return `${commit === "" ? "no commit" : commit}${changed}; Linux ${release()}, ${process.arch}, Node ${process.version}`;
+}
+
+/** Empty where it fails. */
+async function git(...args: string[]): Promise<string> {
+  const { stdout } = await run("git", ["-C", WORKSPACE_ROOT, ...args]).catch(() => ({ stdout: "" }));
+  return stdout.trim();
 }
