@@ -1,4 +1,7 @@
-/** `node count.mjs REPORT...`: the sum of vitest's JSON reports, as `N passed, N failed`. A missing report counts nothing. */
+/**
+ * `node count.mjs REPORT...`: the sum of vitest's JSON reports and of those of `npm run conformance`, as `N passed, N failed`. A
+ * missing report counts nothing.
+ */
 import { existsSync, readFileSync } from "node:fs";
 
 const reports = process.argv
@@ -11,6 +14,12 @@ const sum = (count) => reports.reduce((total, report) => total + count(report), 
 const brokenFiles = ({ testResults }) =>
   testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0).length;
 
-const passed = sum(({ numPassedTests }) => numPassedTests);
-const failed = sum((report) => report.numFailedTests + brokenFiles(report));
+const outcomes = (arms, wanted) => arms.flatMap((arm) => arm.outcomes).filter(({ state }) => state === wanted).length;
+
+const passed = sum(({ arms, numPassedTests }) => (arms ? outcomes(arms, "passed") : numPassedTests));
+const failed = sum((report) =>
+  report.arms
+    ? outcomes(report.arms, "failed") + report.arms.filter(({ broken }) => broken).length
+    : report.numFailedTests + brokenFiles(report),
+);
 console.log(`${passed} passed, ${failed} failed`);

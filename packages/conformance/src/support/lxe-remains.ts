@@ -34,11 +34,14 @@ async function ownInstances(lxd: LxdClient): Promise<string[]> {
   return instances.filter(({ config }) => config["user.lxe.id"] !== undefined).map(({ name }) => name);
 }
 
+/** Scripts that LXC runs, the same for all containers. */
+const HOOKS = "hooks";
+
 async function stateFiles(stateDir: string): Promise<string[]> {
   const groups = await readdir(stateDir, { withFileTypes: true }).catch(() => []);
   const members = await Promise.all(
     groups
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && entry.name !== HOOKS)
       .map(async ({ name }) => {
         const names = await readdir(join(stateDir, name));
         return names.map((member) => join(stateDir, name, member));
