@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { connectionError, MemoryApi, type MemoryLink } from "./fabric/memory.ts";
 import { type ApiServer, startApiServer } from "./fabric/server.ts";
 import { createGuestKernel } from "./guest/index.ts";
 import { Daemon } from "./kernel/daemon.ts";
@@ -11,14 +12,59 @@ import { hostArchitecture, kernelVersion } from "./kernel/server/server-info.ts"
 import { prepareWorld } from "./kernel/prepare.ts";
 import { World } from "./kernel/world.ts";
 import { timings } from "./limits.ts";
-import type { FakeLxd, FakeLxdOptions } from "./options.ts";
+import type { FakeLxd, FakeLxdOptions, MemoryLxdOptions } from "./options.ts";
 import { seededRandom } from "./platform/seeded.ts";
+import { systemHost } from "./platform/system-host.ts";
 import { freshSeed, systemClock } from "./platform/system.ts";
 import { RuleBook } from "./rules/rules.ts";
 
 interface Life {
   daemon: Daemon;
   server: ApiServer;
+}
+
+/** A daemon that is reached without sockets, and touches nothing of the real host. */
+export class MemoryLxd {
+  readonly rules: RuleBook;
+  readonly #world: World;
+  #life: { daemon: Daemon; api: MemoryApi } | undefined;
+
+  constructor(options: MemoryLxdOptions) {
+    this.#world = worldFor({ ...options, kernelLog: undefined }, options.seed, "/var/lib/lxd");
+    this.rules = this.#world.rules;
+  }
+
+  /** To the daemon that runs at the moment of each call. */
+  readonly link: MemoryLink = {
+    request: async (request) => {
+      if (this.#life === undefined) throw connectionError("ECONNREFUSED");
+      return await this.#life.api.request(request);
+    },
+    events: (path, peer) => {
+      if (this.#life !== undefined) return this.#life.api.events(path, peer);
+      queueMicrotask(() => peer.onClose());
+      return { [Symbol.dispose]: () => undefined };
+    },
+  };
+
+  async boot(): Promise<void> {
+    this.crash();
+    const daemon = new Daemon(this.#world);
+    await bootInstances(daemon);
+    this.#life = { daemon, api: new MemoryApi({ daemon, onCrash: () => this.crash() }) };
+  }
+
+  get running(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** As `FakeLxd.crash`. */
+  crash(): void {
+    const life = this.#life;
+    this.#life = undefined;
+    life?.daemon.die();
+    life?.api.destroy();
+  }
 }
 
 class InProcessLxd implements FakeLxd {
@@ -90,6 +136,7 @@ function worldFor(options: FakeLxdOptions, seed: number, directory: string): Wor
   const guests = createGuestKernel({
     clock,
     random,
+    host: options.host ?? systemHost,
     kernelVersion: kernelVersion(),
     architecture,
     ...(options.kernelLog !== undefined && { log: appendTo(options.kernelLog) }),

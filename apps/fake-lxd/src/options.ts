@@ -1,5 +1,5 @@
 /** What `startFakeLxd` takes and gives. */
-import type { Clock, Random } from "./platform/types.ts";
+import type { Clock, Host, Random } from "./platform/types.ts";
 import type { Rule, Rules } from "./rules/types.ts";
 import type { Timing } from "./limits.ts";
 
@@ -11,12 +11,20 @@ export interface FakeLxdOptions {
   clock?: Clock;
   /** Instead of a source made from `seed`. */
   random?: Random;
+  /** Files and sockets that guests reach by bind mounts. Default: the real ones. */
+  host?: Host;
   /** Rules from the start on. */
   faults?: readonly Rule[];
   /** File that gets the lines which the host's kernel log (/dev/kmsg) would get, such as OOM kills. Default: nowhere. */
-  kernelLog?: string;
+  kernelLog?: string | undefined;
   /** How long things take. Default `quick`: no longer than needed to be seen. `real`: as LXD 5.0.2, stalls included. */
   timing?: "quick" | "real" | Timing;
+}
+
+export interface MemoryLxdOptions extends Pick<FakeLxdOptions, "random" | "timing"> {
+  seed: number;
+  clock: Clock;
+  host: Host;
 }
 
 export interface FakeLxd extends AsyncDisposable {

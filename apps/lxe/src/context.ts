@@ -9,7 +9,9 @@ import type { NetworkPlugin } from "./network/types.ts";
 import type { NodeFacts } from "./node.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { HostFiles } from "./platform/host-files.ts";
+import type { HostKernel } from "./platform/host-kernel.ts";
 import type { HostMounts } from "./platform/host-mounts.ts";
+import type { InitSockets } from "./platform/init-socket.ts";
 import type { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
 import type { Random } from "./platform/random.ts";
@@ -27,6 +29,8 @@ export interface Platform {
   readonly random: Random;
   readonly files: HostFiles;
   readonly mounts: HostMounts;
+  readonly initSockets: InitSockets;
+  readonly kernel: HostKernel;
   readonly log: Logger;
 }
 

@@ -1,7 +1,7 @@
 /** Puts lxe together. Everything that touches the outside world is made or injected here, and only here. */
 
-import { createCriServer, type CriServer } from "@lxe/cri";
-import { createLxdClient, guessSocketPath, type LxdClient } from "@lxe/lxd-client";
+import { createCriServer, type CriHandlers, type CriServer } from "@lxe/cri";
+import { createLxdClient, guessSocketPath, type LxdClient, type LxdEndpoint } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
 import type { Context, Platform } from "./context.ts";
 import { PodRelays } from "./forward/pod-relays.ts";
@@ -13,13 +13,13 @@ import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
 import { BridgeNetwork } from "./network/bridge.ts";
 import { readNode } from "./node.ts";
-import { killCgroup } from "./platform/cgroups.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { HostFiles } from "./platform/host-files.ts";
+import { createSystemHostKernel } from "./platform/host-kernel.ts";
 import { createSystemHostMounts, type HostMounts } from "./platform/host-mounts.ts";
+import { createSystemInitSockets } from "./platform/init-socket.ts";
 import { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
-import { wasOomKilled } from "./platform/oom.ts";
 import { createSystemRandom, type Random } from "./platform/random.ts";
 import { bindSocket } from "./platform/socket.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
@@ -67,54 +67,62 @@ export function createLxe(options: LxeOptions): Lxe {
     random: options.random ?? createSystemRandom(),
     files: options.files ?? createSystemHostFiles(),
     mounts: options.mounts ?? createSystemHostMounts(),
+    initSockets: createSystemInitSockets(),
+    kernel: createSystemHostKernel(config.kernelLog),
   };
   const environment = options.environment ?? process.env;
-  const lxd = connect(config, platform, environment);
-  const { context, session, streaming } = compose(platform, config, lxd, environment);
+  const socketPath = config.lxdSocket ?? guessSocketPath(environment) ?? DEFAULT_LXD_SOCKET;
+  const composition = composeLxe({ platform, config, lxd: { socketPath }, environment, architecture: process.arch });
+  const { context, session, streaming, handlers } = composition;
   const server = createCriServer({
-    handlers: rpcHandlers(context, () => (session.synchronised ? undefined : (session.problem ?? "LXD is being read"))),
+    handlers,
     log: log.child({ part: "cri" }),
     mapError: mapLxdError,
   });
   return lifecycle(context, session, server, streaming);
 }
 
-function connect(
-  config: Config,
-  { clock, random }: Platform,
-  environment: LxeOptions["environment"] & object,
-): LxdClient {
-  const socketPath = config.lxdSocket ?? guessSocketPath(environment) ?? DEFAULT_LXD_SOCKET;
-  return createLxdClient(
-    { socketPath },
-    {
-      project: config.lxdProject === "default" ? undefined : config.lxdProject,
-      userAgent: "lxe",
-      random: () => random.float(),
-      clock: {
-        now: () => clock.monotonicMs(),
-        setTimeout: (run, delayMs) => {
-          const timer = clock.setTimeout(run, delayMs);
-          return () => timer.cancel();
-        },
+function connect(endpoint: LxdEndpoint, config: Config, { clock, random }: Platform): LxdClient {
+  return createLxdClient(endpoint, {
+    project: config.lxdProject === "default" ? undefined : config.lxdProject,
+    userAgent: "lxe",
+    random: () => random.float(),
+    clock: {
+      now: () => clock.monotonicMs(),
+      setTimeout: (run, delayMs) => {
+        const timer = clock.setTimeout(run, delayMs);
+        return () => timer.cancel();
       },
     },
-  );
+  });
 }
 
-interface Composition {
+export interface CompositionOptions {
+  readonly platform: Platform;
+  readonly config: Config;
+  readonly lxd: LxdEndpoint;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The node's, as Node names it. */
+  readonly architecture: string;
+}
+
+/** All of lxe but what serves it. It does nothing before `session.open()`. */
+export interface Composition {
   readonly context: Context;
   readonly session: Session;
   readonly streaming: Streaming;
+  readonly handlers: CriHandlers;
 }
 
-function compose(
-  platform: Platform,
-  config: Config,
-  lxd: LxdClient,
-  environment: LxeOptions["environment"] & object,
-): Composition {
-  const { clock, random, files, log } = platform;
+export function composeLxe({
+  platform,
+  config,
+  lxd: endpoint,
+  environment,
+  architecture,
+}: CompositionOptions): Composition {
+  const { clock, random, files, log, kernel } = platform;
+  const lxd = connect(endpoint, config, platform);
   const index = new Index();
   const paths = new StatePaths(config.stateDir);
   const logs = new ContainerLogs({ paths, clock, files, log });
@@ -137,13 +145,13 @@ function compose(
     paths,
     clock,
     log,
-    killLeftOvers: (container) => killCgroup(cgroupOf(container)),
-    wasOomKilled: (container) => wasOomKilled(config.kernelLog, cgroupOf(container)),
+    killLeftOvers: (container) => kernel.killCgroup(cgroupOf(container)),
+    wasOomKilled: (container) => kernel.wasOomKilled(cgroupOf(container)),
   });
   const onRunning = async (container: ContainerRecord): Promise<void> => void (await logs.open(container));
   const reconciler = new Reconciler({ lxd, index, exits, clock, log, onRunning });
   const stopper = new Stopper({ lxd, index, reconciler, clock, log });
-  const ociPlatform = nodePlatform(process.arch);
+  const ociPlatform = nodePlatform(architecture);
   const images: Images = createImages({
     lxd,
     config,
@@ -204,11 +212,20 @@ function compose(
     streaming,
     relays: new PodRelays({ ...platform, lxd, index, paths, node: session }),
   };
-  return { context, session, streaming };
+  const handlers = rpcHandlers(context, () =>
+    session.synchronised ? undefined : (session.problem ?? "LXD is being read"),
+  );
+  return { context, session, streaming, handlers };
 }
 
 function refreshImages(images: Images, log: Logger): void {
   images.refresh().catch((error: unknown) => log.warn({ err: error }, "the list of images could not be read"));
+}
+
+/** Before anything else is done with it. */
+export async function prepareStateDir({ config, files, paths }: Context): Promise<void> {
+  await files.makeDirectory(config.stateDir, 0o711);
+  await files.makeDirectory(paths.pods, 0o711);
 }
 
 function lifecycle(context: Context, session: Session, server: CriServer, streaming: Streaming): Lxe {
@@ -228,9 +245,8 @@ function lifecycle(context: Context, session: Session, server: CriServer, stream
   };
   return {
     start: async () => {
-      const { config, files, paths } = context;
-      await files.makeDirectory(config.stateDir, 0o711);
-      await files.makeDirectory(paths.pods, 0o711);
+      const { config } = context;
+      await prepareStateDir(context);
       await bindSocket(config.socket, (path) => server.listen(path));
       try {
         await streaming.listen();

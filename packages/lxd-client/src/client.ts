@@ -20,16 +20,16 @@ import { storageResource } from "./resources/storage.ts";
 import { connectionTo } from "./transport/connection.ts";
 import { httpTransport } from "./transport/http.ts";
 import { labelOf, restTransport } from "./transport/rest.ts";
-import { webSocketOpener } from "./transport/websocket.ts";
+import { socketWire } from "./transport/socket-wire.ts";
 
 /** Makes a client. Connects only when something is asked: a server that is not there yet is no error here. */
 export function createLxdClient(endpoint: LxdEndpoint, options: LxdClientOptions = {}): LxdClient {
   const { project, userAgent = "lxe", clock = systemClock, random = Math.random } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const connection = connectionTo(endpoint);
-  const http = httpTransport(connection, userAgent, limits);
+  const wire = "wire" in endpoint ? endpoint.wire : socketWire(connectionTo(endpoint), userAgent, limits);
+  const { openWebSocket } = wire;
+  const http = httpTransport(wire, userAgent, limits);
   const rest = restTransport(http, project);
-  const openWebSocket = webSocketOpener(connection, userAgent, limits.connectTimeoutMs);
   const lifetime = new Lifetime();
   const server = serverResource(rest);
   const events = eventHub({

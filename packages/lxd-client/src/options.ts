@@ -1,6 +1,7 @@
 /** What `createLxdClient` takes. */
 import type { Clock, Random } from "./clock.ts";
 import type { Limits } from "./limits.ts";
+import type { Wire } from "./transport/wire.ts";
 
 export interface UnixSocketEndpoint {
   socketPath: string;
@@ -16,7 +17,12 @@ export interface HttpsEndpoint {
   serverCertificate?: string | undefined;
 }
 
-export type LxdEndpoint = UnixSocketEndpoint | HttpsEndpoint;
+/** A server that is reached without sockets: for simulations. */
+export interface WireEndpoint {
+  wire: Wire;
+}
+
+export type LxdEndpoint = UnixSocketEndpoint | HttpsEndpoint | WireEndpoint;
 
 export interface LxdClientOptions {
   /** Sent with every request. Default: the server's default project. */

@@ -29,17 +29,22 @@ export function checkEvents(url: URL): void {
   typesOf(url);
 }
 
-async function streamEvents(daemon: Daemon, upgrade: Upgrade): Promise<void> {
-  const types = typesOf(upgrade.url);
-  const { searchParams } = upgrade.url;
+/** Which events the client asks for. Throws when it may not. */
+export function eventsWanted(url: URL): { types: ReadonlySet<EventType>; project: string | undefined } {
+  const types = typesOf(url);
+  const { searchParams } = url;
   const isAll = searchParams.get("all-projects") === "true";
   if (isAll && searchParams.get("project")) {
     throw badRequest("Cannot specify a project when requesting all projects");
   }
+  return { types, project: isAll ? undefined : searchParams.get("project") || "default" };
+}
+
+async function streamEvents(daemon: Daemon, upgrade: Upgrade): Promise<void> {
+  const wanted = eventsWanted(upgrade.url);
   const websocket = await accept(upgrade.request, upgrade.socket, upgrade.head);
   const receive = eventSink(daemon.world.clock, websocket);
-  const project = isAll ? undefined : searchParams.get("project") || "default";
-  const listener = daemon.events.listen({ types, project, receive });
+  const listener = daemon.events.listen({ ...wanted, receive });
   websocket.on("close", () => listener[Symbol.dispose]());
 }
 

@@ -9,11 +9,12 @@
  * Ids inside a tree and in a spec are the guest's own (0 is the guest's root); `idmapBase` says where they lie on the host.
  */
 import type { Duplex, Readable, Writable } from "node:stream";
-import type { Clock, Random } from "../platform/types.ts";
+import type { Clock, Host, Random } from "../platform/types.ts";
 
 export interface GuestKernelOptions {
   clock: Clock;
   random: Random;
+  host: Host;
   /** What `uname -r` and /proc/version say. */
   kernelVersion: string;
   /** `x86_64` or `aarch64`. */

@@ -17,6 +17,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
+  yield: (callback) => void setImmediate(callback),
 };
 
 /** A seed for a run that was not given one. */

@@ -17,6 +17,10 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
+  yield(callback: () => void): void {
+    setImmediate(callback);
+  }
+
   setTimer(delayMs: number, callback: () => void): Disposable {
     const timer: Timer = { atMs: this.#nowMs + delayMs, callback };
     this.#timers.push(timer);

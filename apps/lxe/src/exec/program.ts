@@ -14,7 +14,7 @@ import type { ContainerRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 
-export type RunContext = Pick<Context, "lxd" | "files" | "paths" | "random" | "log" | "clock">;
+export type RunContext = Pick<Context, "lxd" | "files" | "initSockets" | "paths" | "random" | "log" | "clock">;
 
 const PID_BYTES = 8;
 const FAILURE_BYTES = 16;

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { readFailure } from "../init/assemble.ts";
 import { machineFor } from "../init/machine.ts";
 import { containerRecord } from "../model/testing/records.ts";
+import { createSystemInitSockets } from "../platform/init-socket.ts";
 import { createSilentLogger } from "../platform/logger.ts";
 import { createSystemRandom } from "../platform/random.ts";
 import { createSystemClock } from "../platform/system-clock.ts";
@@ -61,6 +62,7 @@ async function fixture(guest: Guest, user = { uid: 0, gid: 0, groups: [0] }) {
   const container = containerRecord({ instance: "web", facts });
   const own = paths.container("web").directory;
   const files = createSystemHostFiles();
+  const initSockets = createSystemInitSockets();
   await files.makeDirectory(own);
   const bodies: ExecBody[] = [];
   const lxd = asClient({
@@ -72,7 +74,13 @@ async function fixture(guest: Guest, user = { uid: 0, gid: 0, groups: [0] }) {
       },
     },
   });
-  const platform = { files, random: createSystemRandom(), log: createSilentLogger(), clock: createSystemClock() };
+  const platform = {
+    files,
+    initSockets,
+    random: createSystemRandom(),
+    log: createSilentLogger(),
+    clock: createSystemClock(),
+  };
   const run = (signal = new AbortController().signal, maxBytes = 1000) =>
     runInContainer({ lxd, paths, ...platform }, container, { argv: ["cmd", "arg"], maxBytes, signal });
   return {

@@ -9,7 +9,6 @@ import { UnknownError } from "@lxe/cri";
 import type { Operation } from "@lxe/lxd-client";
 import { execProgram } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
-import { listenForInit } from "../platform/init-socket.ts";
 import { execProcess } from "../translate/container-instance.ts";
 import { OutputFile } from "./output-file.ts";
 import { commandName, killSession, machineOf, ownerOf, type RunContext, runProgram, startedOf } from "./program.ts";
@@ -43,7 +42,7 @@ export async function runInContainer(
   const output = { ...context, owner: ownerOf(container), maxBytes: request.maxBytes };
   await using stdout = await OutputFile.create({ ...output, path: `${path}.out` });
   await using stderr = await OutputFile.create({ ...output, path: `${path}.err` });
-  await using listener = await listenForInit(`${path}.sock`);
+  await using listener = await context.initSockets.listen(`${path}.sock`);
   const running = runProgram(context, container, name, program);
   const operation = await untilAborted(running, request.signal, () =>
     killSession(context, container, machine, listener),

@@ -13,7 +13,6 @@ import type { ExecSession as CommandSession } from "@lxe/lxd-client";
 import { INSIDE } from "../init/app.ts";
 import { execProgram } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
-import { listenForInit } from "../platform/init-socket.ts";
 import { execProcess } from "../translate/container-instance.ts";
 import { commandName, killSession, machineOf, placeProgram, type RunContext, startAs, startedOf } from "./program.ts";
 
@@ -33,7 +32,7 @@ export async function streamExec(
   const spec = execProcess(container, request.cmd, { terminal: request.tty });
   const program = execProgram(machine, spec, { name, output: request.tty ? "terminal" : "streams" });
   const path = join(context.paths.container(container.instance).directory, name);
-  await using listener = await listenForInit(`${path}.sock`);
+  await using listener = await context.initSockets.listen(`${path}.sock`);
   await using _file = await placeProgram(context, container, name, program);
   await using command = await context.lxd.instances.exec(container.instance, {
     command: [`${INSIDE}/${name}`],

@@ -20,6 +20,12 @@ export interface FileInfo {
   readonly modifiedNs: bigint;
 }
 
+export interface ResolvedPath {
+  /** Without symbolic links. */
+  readonly path: string;
+  readonly kind: "file" | "directory" | "char" | "block" | "other";
+}
+
 /** An open file. Every operation acts on the file that was opened, whatever happens to its name. */
 export interface HostFile {
   /** Fills the buffer from `position`; returns how many bytes there were, 0 at the end of the file. */
@@ -65,6 +71,8 @@ export interface HostFiles {
   list(path: string): Promise<string[]>;
   /** Does not follow a symbolic link. Undefined when nothing is there. */
   stat(path: string): Promise<FileInfo | undefined>;
+  /** Follows symbolic links; undefined where nothing is. */
+  resolve(path: string): Promise<ResolvedPath | undefined>;
   /**
    * Opens a regular file for reading; undefined when there is none. Never follows a symbolic link in the last place
    * and never blocks: whoever writes the file may be hostile, so a link, a pipe or a device there counts as none.

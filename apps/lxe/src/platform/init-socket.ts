@@ -12,6 +12,16 @@ export interface InitListener extends AsyncDisposable {
   first(count: number, signal: AbortSignal): Promise<Buffer>;
 }
 
+/** Injected: a simulation has no sockets. */
+export interface InitSockets {
+  /** Listens at the path until it is disposed of. */
+  listen(path: string): Promise<InitListener>;
+}
+
+export function createSystemInitSockets(): InitSockets {
+  return { listen: listenForInit };
+}
+
 export async function listenForInit(path: string): Promise<InitListener> {
   const received: Buffer[] = [];
   let ended = false;

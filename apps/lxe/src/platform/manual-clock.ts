@@ -1,44 +1,43 @@
 /** A clock that stands still until it is told to advance: for tests and simulations. */
 import type { Clock, Timer } from "./clock.ts";
 import { sleepOn } from "./clock.ts";
+import { TimerHeap } from "./timer-heap.ts";
 
 const NS_PER_MS = 1_000_000;
-
-interface PendingTimer {
-  readonly dueMs: number;
-  readonly run: () => void;
-}
 
 export interface ManualClock extends Clock {
   /** Moves time on by `ms` and runs, in order of time, all timers that become due, also those started meanwhile. */
   advance(ms: number): void;
   /** Milliseconds until the next timer is due; undefined when there is none. */
   nextTimerMs(): number | undefined;
+  /** Moves time on to the next timer and runs that one only; false when there is none. */
+  runNext(): boolean;
 }
 
 export function createManualClock(startNs: bigint = 1_700_000_000_000_000_000n): ManualClock {
   let elapsedMs = 0;
-  const timers = new Set<PendingTimer>();
-
-  function nextTimer(): PendingTimer | undefined {
-    let next: PendingTimer | undefined;
-    for (const timer of timers) if (next === undefined || timer.dueMs < next.dueMs) next = timer;
-    return next;
-  }
+  const timers = new TimerHeap();
 
   function startTimer(run: () => void, delayMs: number): Timer {
-    const timer = { dueMs: elapsedMs + Math.max(0, delayMs), run };
-    timers.add(timer);
-    return { cancel: () => void timers.delete(timer) };
+    const timer = timers.add(elapsedMs + Math.max(0, delayMs), run);
+    return {
+      cancel: () => {
+        timer.cancelled = true;
+      },
+    };
+  }
+
+  function runNext(): boolean {
+    const next = timers.takeFirst();
+    if (next === undefined) return false;
+    elapsedMs = Math.max(elapsedMs, next.dueMs);
+    next.run();
+    return true;
   }
 
   function advance(ms: number): void {
     const endMs = elapsedMs + ms;
-    for (let next = nextTimer(); next !== undefined && next.dueMs <= endMs; next = nextTimer()) {
-      elapsedMs = next.dueMs;
-      timers.delete(next);
-      next.run();
-    }
+    for (let next = timers.first(); next !== undefined && next.dueMs <= endMs; next = timers.first()) runNext();
     elapsedMs = endMs;
   }
 
@@ -49,8 +48,9 @@ export function createManualClock(startNs: bigint = 1_700_000_000_000_000_000n):
     sleep: (delayMs, signal) => sleepOn({ setTimeout: startTimer }, delayMs, signal),
     advance,
     nextTimerMs: () => {
-      const next = nextTimer();
+      const next = timers.first();
       return next === undefined ? undefined : next.dueMs - elapsedMs;
     },
+    runNext,
   };
 }

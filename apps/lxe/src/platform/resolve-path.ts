@@ -1,14 +1,7 @@
 /** What a path on the host leads to. */
 
 import { realpath, stat } from "node:fs/promises";
-
-export type ResolvedKind = "file" | "directory" | "char" | "block" | "other";
-
-export interface ResolvedPath {
-  /** Without symbolic links. */
-  readonly path: string;
-  readonly kind: ResolvedKind;
-}
+import type { ResolvedPath } from "./host-files.ts";
 
 /** Follows symbolic links; undefined where nothing is. */
 export async function resolvePath(path: string): Promise<ResolvedPath | undefined> {

@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import type { FileInfo, FileWatch, HostFile, HostFiles, WriteFileOptions } from "./host-files.ts";
 import { fileInfoOf } from "./file-info.ts";
 import { isMountPoint, mountTmpfs, unmount } from "./mounts.ts";
+import { resolvePath } from "./resolve-path.ts";
 import { runCommand } from "./run-command.ts";
 
 const DIRECTORY_MODE = 0o755;
@@ -166,6 +167,7 @@ export function createSystemHostFiles(): HostFiles {
     removeTree: (path) => rm(path, { recursive: true, force: true }),
     list: (path) => unlessMissing(readdir(path), []),
     stat: (path) => unlessMissing(lstat(path, { bigint: true }).then(fileInfoOf), undefined),
+    resolve: resolvePath,
     openForReading,
     openForAppending,
     openExistingForAppending,

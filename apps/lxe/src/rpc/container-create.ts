@@ -21,7 +21,6 @@ import { appProgram } from "../init/app.ts";
 import { machineFor } from "../init/machine.ts";
 import { containerInstanceName, containerKey, newId } from "../model/names.ts";
 import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
-import { resolvePath } from "../platform/resolve-path.ts";
 import { hostnameOf } from "../pod-files.ts";
 import { allCapabilities, keptCapabilities } from "../translate/capabilities.ts";
 import { argvOf, environmentOf, workingDirOf } from "../translate/command.ts";
@@ -98,7 +97,7 @@ async function create(
     sources: sources.map((source, position) =>
       position in staged ? { ...source, path: join(paths.container(instance).mounts, String(position)) } : source,
     ),
-    devices: await Promise.all(config.devices.map(({ hostPath }) => deviceSource(hostPath))),
+    devices: await Promise.all(config.devices.map(({ hostPath }) => deviceSource(context, hostPath))),
     paths: paths.container(instance),
     podPaths: paths.pod(sandbox.instance),
     node: node.facts(),
@@ -197,7 +196,7 @@ function targetOf({ index }: Context, sandbox: SandboxRecord, config: ContainerC
 
 /** A host path that does not exist becomes a directory, as with every runtime. */
 async function mountSource({ files }: Context, hostPath: string): Promise<MountSource> {
-  const found = await resolvePath(hostPath);
+  const found = await files.resolve(hostPath);
   if (found) return { path: found.path, kind: found.kind === "directory" ? "directory" : "file" };
   await files.makeDirectory(hostPath, 0o755);
   return { path: hostPath, kind: "directory" };
@@ -210,8 +209,8 @@ async function unreachable({ mounts }: Context, sources: readonly MountSource[])
   return Object.fromEntries(entries.flat());
 }
 
-async function deviceSource(hostPath: string): Promise<{ path: string; kind: "char" | "block" }> {
-  const found = await resolvePath(hostPath);
+async function deviceSource({ files }: Context, hostPath: string): Promise<{ path: string; kind: "char" | "block" }> {
+  const found = await files.resolve(hostPath);
   if (!found) throw new InvalidArgumentError(`devices.host_path does not exist: ${JSON.stringify(hostPath)}`);
   if (found.kind !== "char" && found.kind !== "block") {
     throw new UnimplementedError(`devices.host_path is no device: ${JSON.stringify(hostPath)}`);

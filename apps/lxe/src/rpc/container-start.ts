@@ -13,7 +13,7 @@ import type { Context } from "../context.ts";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
 import { type ContainerRecord, isReady } from "../model/records.ts";
-import { type InitListener, listenForInit } from "../platform/init-socket.ts";
+import type { InitListener } from "../platform/init-socket.ts";
 import { readStartErrors } from "../translate/exit-log.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
@@ -41,11 +41,11 @@ export async function startContainer(
 }
 
 async function start(context: Context, container: ContainerRecord, signal: AbortSignal): Promise<void> {
-  const { lxd, logs, paths, reconciler } = context;
+  const { lxd, logs, paths, reconciler, initSockets } = context;
   const { ready } = paths.container(container.instance);
   await logs.open(container);
   await using _ = await stageMounts(context, container);
-  await using listener = await listenForInit(ready);
+  await using listener = await initSockets.listen(ready);
   try {
     await lxd.instances.setState(container.instance, { action: "start", timeout: -1 }, { signal });
   } catch (error) {

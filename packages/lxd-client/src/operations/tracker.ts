@@ -122,8 +122,15 @@ export function operationTracker(rest: Rest, feed: OperationFeed, clock: Clock, 
     if (entry === undefined || !entry.waiters.delete(waiter)) return;
     const { latest } = entry;
     if (entry.waiters.size === 0) forget(id);
-    if (latest.may_cancel) await requestCancel(rest, id, AbortSignal.timeout(limits.cancelTimeoutMs)).catch(() => {});
+    if (latest.may_cancel) await tryCancel(id);
     waiter.reject(abortError(signal, `operation ${id}`));
+  }
+
+  async function tryCancel(id: string): Promise<void> {
+    const patience = new AbortController();
+    const stopTimer = clock.setTimeout(() => patience.abort(), limits.cancelTimeoutMs);
+    await requestCancel(rest, id, patience.signal).catch(() => {});
+    stopTimer();
   }
 
   function waitEnd(operation: Operation, options: WaitOptions | undefined): Promise<Operation> {

@@ -4,7 +4,7 @@ import { connect, isIP } from "node:net";
 import { type PeerCertificate, connect as tlsConnect } from "node:tls";
 import type { buildConnector } from "undici";
 import type { ClientOptions } from "ws";
-import type { HttpsEndpoint, LxdEndpoint } from "../options.ts";
+import type { HttpsEndpoint, UnixSocketEndpoint } from "../options.ts";
 
 export interface Connection {
   /** e.g. `http://lxd`; the name means nothing on a unix socket. */
@@ -14,7 +14,7 @@ export interface Connection {
   websocket: ClientOptions;
 }
 
-export function connectionTo(endpoint: LxdEndpoint): Connection {
+export function connectionTo(endpoint: UnixSocketEndpoint | HttpsEndpoint): Connection {
   return "socketPath" in endpoint ? overUnixSocket(endpoint.socketPath) : overHttps(endpoint);
 }
 

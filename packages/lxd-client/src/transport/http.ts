@@ -1,13 +1,12 @@
 /**
- * HTTP to the server: two undici pools, one for short calls and one for bodies of any length, so that neither starves the other.
- * Owns timeouts, the one retry of a GET, and turning what is thrown into LxdErrors. Knows nothing of LXD's envelopes.
+ * HTTP to the server, over a wire. Owns timeouts, the one retry of a GET, and turning what is thrown into LxdErrors. Knows nothing
+ * of LXD's envelopes.
  */
 import type { Readable } from "node:stream";
-import { Pool } from "undici";
 import type { Limits } from "../limits.ts";
 import { throwIfAborted } from "./abort.ts";
 import { errorFromTransport, mayBeStaleConnection } from "./classify.ts";
-import type { Connection } from "./connection.ts";
+import type { Lane, Wire } from "./wire.ts";
 
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -38,56 +37,35 @@ export interface HttpTransport {
   destroy(reason: Error): Promise<void>;
 }
 
-export function httpTransport(connection: Connection, userAgent: string, limits: Limits): HttpTransport {
-  const connect = { ...connection.http, timeout: limits.connectTimeoutMs };
-  const short = new Pool(connection.httpOrigin, {
-    connect,
-    connections: limits.connectionsMax,
-    pipelining: 1,
-    allowH2: false,
-    maxResponseSize: limits.responseBytesMax,
-  });
-  const streams = new Pool(connection.httpOrigin, {
-    connect,
-    connections: limits.streamConnectionsMax,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-
-  const send = (pool: Pool, request: HttpRequest, headersTimeout: number) =>
-    pool.request({
-      method: request.method,
-      path: request.path,
-      headers: { "user-agent": userAgent, ...request.headers },
-      body: request.body ?? null,
-      signal: request.signal ?? null,
-      headersTimeout,
+export function httpTransport(wire: Wire, userAgent: string, limits: Limits): HttpTransport {
+  const send = (lane: Lane, { method, path, headers, body, signal }: HttpRequest, headersTimeoutMs: number) =>
+    wire.request(lane, {
+      method,
+      path,
+      headers: { "user-agent": userAgent, ...headers },
+      body,
+      signal,
+      headersTimeoutMs,
     });
 
   return {
     async call(request) {
       const timeoutMs = request.method === "GET" ? limits.readTimeoutMs : limits.writeTimeoutMs;
       return attempt(request, async () => {
-        const { statusCode, headers, body } = await send(short, request, timeoutMs);
-        return { status: statusCode, headers, text: await body.text() };
+        const { status, headers, body } = await send("short", request, timeoutMs);
+        return { status, headers, text: await body.text() };
       });
     },
     async stream(request) {
       return attempt(request, async () => {
-        const { statusCode, headers, body } = await send(streams, request, 0);
+        const reply = await send("stream", request, 0);
         // Destroying a body before its end emits an error, which would end the process if nobody listened.
-        body.on("error", () => {});
-        return { status: statusCode, headers, body };
+        reply.body.on("error", () => {});
+        return reply;
       });
     },
-    async close() {
-      await Promise.all([short.close(), streams.close()]);
-    },
-    async destroy(reason) {
-      await Promise.all([short.destroy(reason), streams.destroy(reason)]);
-    },
+    close: () => wire.close(),
+    destroy: (reason) => wire.destroy(reason),
   };
 }
 

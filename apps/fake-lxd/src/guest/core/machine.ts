@@ -1,5 +1,5 @@
 /** What all guests of a daemon share: time, chance, the table of all processes. */
-import type { Clock, Random } from "../../platform/types.ts";
+import type { Clock, Host, Random } from "../../platform/types.ts";
 import type { Program } from "./control.ts";
 import { PidNamespace } from "./pid-namespace.ts";
 import type { Process } from "./process.ts";
@@ -14,6 +14,7 @@ export class Machine {
   readonly loadProgram: ProgramLoader;
   readonly clock: Clock;
   readonly random: Random;
+  readonly host: Host;
   readonly kernelVersion: string;
   readonly architecture: string;
   readonly log: (line: string) => void;
@@ -27,6 +28,7 @@ export class Machine {
   constructor(options: {
     clock: Clock;
     random: Random;
+    host: Host;
     kernelVersion: string;
     architecture: string;
     log?: ((line: string) => void) | undefined;
@@ -35,6 +37,7 @@ export class Machine {
     this.loadProgram = options.loadProgram;
     this.clock = options.clock;
     this.random = options.random;
+    this.host = options.host;
     this.kernelVersion = options.kernelVersion;
     this.architecture = options.architecture;
     this.log = options.log ?? (() => {});
@@ -48,6 +51,11 @@ export class Machine {
     return this.#nextPid++;
   }
 
+  /** Lets the rest of the Node process run: timers, sockets, other guests. */
+  yieldNow(): Promise<void> {
+    return new Promise((resolve) => this.clock.yield(resolve));
+  }
+
   allProcesses(): Iterable<Process> {
     return this.hostPids.processes();
   }
@@ -57,11 +65,4 @@ export class Machine {
     for (let index = 0; index < count; index++) bytes[index] = Math.floor(this.random.next() * 256);
     return bytes;
   }
-}
-
-/** Lets the rest of the Node process run: timers, sockets, other guests. */
-export function yieldNow(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

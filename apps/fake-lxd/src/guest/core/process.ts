@@ -12,7 +12,7 @@ import type { Cgroup } from "./cgroup.ts";
 import { ExecRequest, ExitRequest, ProcessGone, type Program } from "./control.ts";
 import { Errno } from "./errno.ts";
 import { FdTable } from "./fd-table.ts";
-import { type Machine, yieldNow } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { Sleeper } from "./open-file.ts";
 import { ProcessGroup, Session } from "./process-group.ts";
@@ -237,7 +237,7 @@ export class Process implements Sleeper, View {
   async call(): Promise<void> {
     this.alive();
     this.cgroup.countCall();
-    if (++this.#calls % callsPerTurn === 0) await yieldNow();
+    if (++this.#calls % callsPerTurn === 0) await this.machine.yieldNow();
     while (!this.dead && (this.cgroup.frozen || this.stopped)) {
       const queue = this.cgroup.frozen ? this.cgroup.thawed : this.#resumed;
       await this.#hold(queue);

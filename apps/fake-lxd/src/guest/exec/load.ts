@@ -69,7 +69,7 @@ function find(loading: Loading, path: string, argv: string[], depth: number): Ex
   const kind = info.mode & S_IFMT;
   if (kind !== S_IFREG || place.mount.options.includes("noexec") || !permitted(process.credentials, info, X_OK))
     throw new Errno("EACCES");
-  const head = readNow(place, headBytes);
+  const head = readNow(process.machine.host, place, headBytes);
   if (head.length >= 2 && head[0] === 0x23 && head[1] === 0x21)
     return script(loading, path, argv, head, depth, { place, info });
   const program = isElf(head) ? elfProgram(loading, place, path) : applet(loading, place, path, head);
@@ -82,9 +82,10 @@ function isElf(head: Buffer): boolean {
 }
 
 function elfProgram(loading: Loading, place: Location, path: string): Program | undefined {
-  const head = readNow(place, 4096);
+  const { host, architecture } = loading.process.machine;
+  const head = readNow(host, place, 4096);
   if (isInitProgram(head)) {
-    const image = parseInitProgram(readNow(place, 16 * 1024 * 1024), loading.process.machine.architecture);
+    const image = parseInitProgram(readNow(host, place, 16 * 1024 * 1024), architecture);
     return (running) => runInitProgram(running, image);
   }
   return appletNamed(loading, place, path);

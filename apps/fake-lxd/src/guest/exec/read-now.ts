@@ -1,12 +1,13 @@
 /** The start of a regular file at once, for what the kernel itself reads. */
-import fs from "node:fs";
+import { constants } from "node:fs";
+import type { Host } from "../../platform/types.ts";
 import { toBuffer } from "../core/bytes.ts";
 import { Errno } from "../core/errno.ts";
 import type { Location } from "../vfs/mount.ts";
 import { attempt } from "../vfs/attempt.ts";
 import { MemFs } from "../vfs/mem-fs.ts";
 
-export function readNow(place: Location, max: number): Buffer {
+export function readNow(host: Host, place: Location, max: number): Buffer {
   const { fs: fileSystem } = place.mount;
   if (fileSystem instanceof MemFs) {
     const { data, size } = fileSystem.get(place.node);
@@ -14,15 +15,15 @@ export function readNow(place: Location, max: number): Buffer {
   }
   const hostPath = fileSystem.hostPath?.(place.node);
   if (hostPath === undefined) throw new Errno("EACCES");
-  return attempt(() => readHost(toBuffer(hostPath), max));
+  return attempt(() => readHost(host, toBuffer(hostPath), max));
 }
 
-function readHost(path: Buffer, max: number): Buffer {
-  const fd = fs.openSync(path, "r");
+function readHost(host: Host, path: Buffer, max: number): Buffer {
+  const file = host.open(path, constants.O_RDONLY);
   try {
-    const buffer = Buffer.alloc(Math.min(max, fs.fstatSync(fd).size));
-    return buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, 0));
+    const buffer = Buffer.alloc(Math.min(max, file.stat().size));
+    return buffer.subarray(0, file.read(buffer, 0));
   } finally {
-    fs.closeSync(fd);
+    file.close();
   }
 }

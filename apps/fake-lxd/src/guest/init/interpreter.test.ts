@@ -3,6 +3,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { systemHost } from "../../platform/system-host.ts";
 import { createGuestKernel } from "../index.ts";
 import { buildInitProgram, type StepPlan, unixAddress, words32 } from "../testing/init-program.ts";
 import { createWorld, guestSpec, shell, type World } from "../testing/harness.ts";
@@ -59,6 +60,7 @@ describe.each<InitMachine>(["x86_64", "aarch64"])("on %s", (machine) => {
     const kernel = createGuestKernel({
       clock: world.clock,
       random: { next: () => 0.5 },
+      host: systemHost,
       kernelVersion: "6.12.0",
       architecture: machine,
     });

@@ -1,8 +1,8 @@
 /** Mounting into a guest: its own file systems at the start, then what the spec lists, in order. */
-import fs from "node:fs";
 import { toBuffer, toBytes } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import type { Machine } from "../core/machine.ts";
+import type { Host } from "../../platform/types.ts";
 import type { Namespaces } from "../core/namespaces.ts";
 import { mkdir, openNow, rmdir, stat, unlink } from "../sys/files.ts";
 import type { Actor } from "../sys/files.ts";
@@ -100,8 +100,9 @@ export class GuestMounts {
   #bind({ source, idmapped: isIdmapped }: GuestMount): { fs: FileSystem; root: NodeId } {
     const { base, size } = this.#namespaces.user;
     const ids = isIdmapped || this.#namespaces.user.isHost ? idmapped(this.#machine.ownUid) : shifted(base, size);
-    const resolved = resolveHost(toBytes(source));
-    return { fs: new HostFs(resolved, ids), root: resolved };
+    const { host } = this.#machine;
+    const resolved = resolveHost(host, toBytes(source));
+    return { fs: new HostFs(host, resolved, ids), root: resolved };
   }
 
   #tmpfs({ options, type }: GuestMount): MemFs {
@@ -153,9 +154,9 @@ export class GuestMounts {
 }
 
 /** The source of a bind mount is followed on the host, as mount(2) does. */
-function resolveHost(path: string): string {
+function resolveHost(host: Host, path: string): string {
   try {
-    return fs.realpathSync(toBuffer(path), { encoding: "buffer" }).toString("latin1");
+    return host.realpath(toBuffer(path)).toString("latin1");
   } catch (error) {
     throw errnoOfHost(error);
   }

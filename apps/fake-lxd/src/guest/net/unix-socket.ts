@@ -1,6 +1,7 @@
 /** A unix stream socket of a guest, connected to a real listener of the host through a socket file in a bind mount. */
-import net from "node:net";
-import { fromBytes } from "../core/bytes.ts";
+import type { Duplex } from "node:stream";
+import type { Host } from "../../platform/types.ts";
+import { toBuffer } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import { O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
@@ -17,7 +18,7 @@ export class UnixSocket extends OpenFile {
     super(O_RDWR);
   }
 
-  attach(socket: net.Socket): void {
+  attach(socket: Duplex): void {
     this.#channel = new StreamChannel(socket);
   }
 
@@ -73,16 +74,13 @@ export async function connectUnix(process: Process, fd: number, path: string): P
   require(process.credentials, info, W_OK);
   const hostPath = place.mount.fs.hostPath?.(place.node);
   if ((info.mode & S_IFMT) !== S_IFSOCK || hostPath === undefined) throw new Errno("ECONNREFUSED");
-  file.attach(await process.wait(dial(fromBytes(hostPath))));
+  file.attach(await process.wait(dial(process.machine.host, toBuffer(hostPath))));
 }
 
-function dial(path: string): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ path, allowHalfOpen: true });
-    socket.once("connect", () => {
-      socket.on("error", () => {});
-      resolve(socket);
-    });
-    socket.once("error", (error) => reject(errnoOfHost(error)));
-  });
+async function dial(host: Host, path: Buffer): Promise<Duplex> {
+  try {
+    return await host.connect(path);
+  } catch (error) {
+    throw errnoOfHost(error);
+  }
 }

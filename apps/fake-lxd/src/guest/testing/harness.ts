@@ -2,6 +2,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { createBusyboxTree, createGuestKernel } from "../index.ts";
 import type { Guest, GuestExit, GuestKernel, GuestSpec } from "../types.ts";
+import { systemHost } from "../../platform/system-host.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface World extends AsyncDisposable {
@@ -11,7 +12,13 @@ export interface World extends AsyncDisposable {
 
 export function createWorld(seed = 1): World {
   const clock = new VirtualClock();
-  const kernel = createGuestKernel({ clock, random: seeded(seed), kernelVersion: "6.12.0", architecture: "x86_64" });
+  const kernel = createGuestKernel({
+    clock,
+    random: seeded(seed),
+    host: systemHost,
+    kernelVersion: "6.12.0",
+    architecture: "x86_64",
+  });
   return { kernel, clock, [Symbol.asyncDispose]: () => kernel.close() };
 }
 

@@ -23,6 +23,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  yield(callback: () => void): void {
+    setImmediate(callback);
+  }
+
   setTimer(delayMs: number, callback: () => void): Disposable {
     const timer = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback };
     this.#timers.add(timer);

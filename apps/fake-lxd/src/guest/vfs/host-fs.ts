@@ -1,11 +1,11 @@
 /**
- * A directory or file of the host as a file system of a guest, through node:fs. Nodes are host paths, so a symlink swap or a rename on the
+ * A directory or file of the host as a file system of a guest. Nodes are host paths, so a symlink swap or a rename on the
  * host shows at once. Symlinks are never followed on the host side: the guest's path walk does that in the guest's tree.
  */
-import fs from "node:fs";
 import { fromBuffer, toBuffer } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
-import { O_ACCMODE, O_APPEND, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, type OpenFile } from "../core/open-file.ts";
+import { O_ACCMODE, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, type OpenFile } from "../core/open-file.ts";
+import type { Host, HostStat } from "../../platform/types.ts";
 import { attempt } from "./attempt.ts";
 import { HostFile } from "./host-file.ts";
 import { type IdMap, overflowId } from "./ids.ts";
@@ -24,9 +24,11 @@ export class HostFs implements FileSystem {
   readonly type = "ext4";
   readonly readonly = false;
   readonly root: string;
+  readonly #host: Host;
   readonly #ids: IdMap;
 
-  constructor(root: string, ids: IdMap) {
+  constructor(host: Host, root: string, ids: IdMap) {
+    this.#host = host;
     this.root = root;
     this.#ids = ids;
   }
@@ -36,10 +38,10 @@ export class HostFs implements FileSystem {
   }
 
   stat(node: NodeId): Stat {
-    return this.convert(attempt(() => fs.lstatSync(toBuffer(node as string))));
+    return this.convert(attempt(() => this.#host.lstat(toBuffer(node as string))));
   }
 
-  convert(stat: fs.Stats): Stat {
+  convert(stat: HostStat): Stat {
     const uid = this.#ids.toGuest(stat.uid);
     const gid = this.#ids.toGuest(stat.gid);
     const { dev, ino, mode, nlink, size, mtimeMs, ctimeMs, atimeMs } = stat;
@@ -64,7 +66,7 @@ export class HostFs implements FileSystem {
   lookup(directory: NodeId, name: string): NodeId | undefined {
     const path = join(directory, name);
     try {
-      fs.lstatSync(toBuffer(path));
+      this.#host.lstat(toBuffer(path));
       return path;
     } catch (error) {
       const failure = errnoOfHost(error);
@@ -79,22 +81,21 @@ export class HostFs implements FileSystem {
   }
 
   list(directory: NodeId): string[] {
-    const names = attempt(() => fs.readdirSync(toBuffer(directory as string), { encoding: "buffer" }));
+    const names = attempt(() => this.#host.list(toBuffer(directory as string)));
     return names.map(fromBuffer);
   }
 
   readlink(node: NodeId): string {
-    return fromBuffer(attempt(() => fs.readlinkSync(toBuffer(node as string), { encoding: "buffer" })));
+    return fromBuffer(attempt(() => this.#host.readlink(toBuffer(node as string))));
   }
 
   create(directory: NodeId, name: string, what: NewNode): NodeId {
     const path = join(directory, name);
     const raw = toBuffer(path);
     attempt(() => {
-      if (what.type === "directory") fs.mkdirSync(raw, what.mode);
-      else if (what.type === "symlink") fs.symlinkSync(toBuffer(what.target ?? ""), raw);
-      else if (what.type === "file")
-        fs.closeSync(fs.openSync(raw, fs.constants.O_CREAT | O_EXCL | fs.constants.O_WRONLY, what.mode));
+      if (what.type === "directory") this.#host.mkdir(raw, what.mode);
+      else if (what.type === "symlink") this.#host.symlink(toBuffer(what.target ?? ""), raw);
+      else if (what.type === "file") this.#host.createFile(raw, what.mode);
       else throw new Errno("EPERM");
     });
     this.#give(raw, what);
@@ -102,33 +103,33 @@ export class HostFs implements FileSystem {
   }
 
   link(directory: NodeId, name: string, node: NodeId): void {
-    attempt(() => fs.linkSync(toBuffer(node as string), toBuffer(join(directory, name))));
+    attempt(() => this.#host.link(toBuffer(node as string), toBuffer(join(directory, name))));
   }
 
   unlink(directory: NodeId, name: string): void {
-    attempt(() => fs.unlinkSync(toBuffer(join(directory, name))));
+    attempt(() => this.#host.unlink(toBuffer(join(directory, name))));
   }
 
   rmdir(directory: NodeId, name: string): void {
-    attempt(() => fs.rmdirSync(toBuffer(join(directory, name))));
+    attempt(() => this.#host.rmdir(toBuffer(join(directory, name))));
   }
 
   rename(from: NodeId, fromName: string, to: NodeId, toName: string): void {
-    attempt(() => fs.renameSync(toBuffer(join(from, fromName)), toBuffer(join(to, toName))));
+    attempt(() => this.#host.rename(toBuffer(join(from, fromName)), toBuffer(join(to, toName))));
   }
 
   setAttributes(node: NodeId, { mode, uid, gid, mtimeMs }: Attributes): void {
     const raw = toBuffer(node as string);
     attempt(() => {
       if (uid !== undefined || gid !== undefined) {
-        fs.lchownSync(
+        this.#host.chown(
           raw,
           uid === undefined ? -1 : this.#ids.toHost(uid),
           gid === undefined ? -1 : this.#ids.toHost(gid),
         );
       }
-      if (mode !== undefined) fs.chmodSync(raw, mode & 0o7777);
-      if (mtimeMs !== undefined) fs.lutimesSync(raw, mtimeMs / 1000, mtimeMs / 1000);
+      if (mode !== undefined) this.#host.chmod(raw, mode & 0o7777);
+      if (mtimeMs !== undefined) this.#host.setTime(raw, mtimeMs);
     });
   }
 
@@ -141,7 +142,7 @@ export class HostFs implements FileSystem {
     const raw = toBuffer(node as string);
     return new HostFile(
       this,
-      attempt(() => fs.openSync(raw, kept | O_NOFOLLOW | O_NONBLOCK)),
+      attempt(() => this.#host.open(raw, kept | O_NOFOLLOW | O_NONBLOCK)),
       flags,
     );
   }
@@ -149,8 +150,8 @@ export class HostFs implements FileSystem {
   /** The creator owns the file; without the right to give it away it stays with the user that runs the fake. */
   #give(raw: Buffer, what: NewNode): void {
     try {
-      fs.lchownSync(raw, this.#ids.toHost(what.uid), this.#ids.toHost(what.gid));
-      if (what.type !== "symlink") fs.chmodSync(raw, what.mode & 0o7777);
+      this.#host.chown(raw, this.#ids.toHost(what.uid), this.#ids.toHost(what.gid));
+      if (what.type !== "symlink") this.#host.chmod(raw, what.mode & 0o7777);
     } catch (error) {
       if (errnoOfHost(error).code !== "EPERM") throw errnoOfHost(error);
     }

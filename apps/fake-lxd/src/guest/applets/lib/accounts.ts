@@ -21,7 +21,7 @@ export interface Group {
 
 function rows(process: Process, path: string): string[][] {
   try {
-    return fromBuffer(readNow(locate(process, path), 1024 * 1024))
+    return fromBuffer(readNow(process.machine.host, locate(process, path), 1024 * 1024))
       .split("\n")
       .filter((line) => line.includes(":"))
       .map((line) => line.split(":"));

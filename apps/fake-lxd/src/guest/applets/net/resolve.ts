@@ -30,7 +30,7 @@ function hosts(process: Process): Host[] {
 
 export function lines(process: Process, path: string): string[] {
   try {
-    return fromBuffer(readNow(locate(process, path), 1024 * 1024)).split("\n");
+    return fromBuffer(readNow(process.machine.host, locate(process, path), 1024 * 1024)).split("\n");
   } catch (error) {
     if (error instanceof Errno) return [];
     throw error;

@@ -1,0 +1,95 @@
+/**
+ * The API of one daemon life without sockets, for a client in this process: requests, and the stream of events. Nothing here takes
+ * time of its own. Other websockets (exec, console) are not carried.
+ */
+import type { LxdEvent } from "@lxe/lxd-client";
+import type { Daemon } from "../kernel/daemon.ts";
+import { notFound } from "../kernel/errors.ts";
+import { Api, type ApiOptions } from "./api.ts";
+import { goStringify, type Reply } from "./reply.ts";
+import { eventsWanted } from "./upgrades.ts";
+
+export interface MemoryRequest {
+  method: string;
+  /** With query. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+}
+
+export type MemoryReply = Reply;
+
+/** One client's events connection. */
+export interface EventsPeer {
+  onOpen(): void;
+  onMessage(text: string): void;
+  /** The connection was cut, or was refused with an HTTP status. */
+  onClose(status?: number): void;
+}
+
+export interface MemoryLink {
+  /** Rejects with ECONNREFUSED when no daemon runs, with ECONNRESET when the connection was cut. */
+  request(request: MemoryRequest): Promise<MemoryReply>;
+  /** `path`: that of `GET /1.0/events`, with query. Disposing closes it without a word to the peer. */
+  events(path: string, peer: EventsPeer): Disposable;
+}
+
+export function connectionError(code: "ECONNREFUSED" | "ECONNRESET"): Error {
+  return Object.assign(new Error(code === "ECONNRESET" ? "socket hang up" : `connect ${code}`), { code });
+}
+
+export class MemoryApi implements MemoryLink {
+  readonly #daemon: Daemon;
+  readonly #api: Api;
+  /** How to cut each connection. */
+  readonly #connections = new Set<() => void>();
+
+  constructor(options: ApiOptions) {
+    this.#daemon = options.daemon;
+    this.#api = new Api(options);
+  }
+
+  request({ method, path, headers, body }: MemoryRequest): Promise<MemoryReply> {
+    const { promise, resolve, reject } = Promise.withResolvers<MemoryReply>();
+    const cut = (): void => {
+      if (this.#connections.delete(cut)) reject(connectionError("ECONNRESET"));
+    };
+    this.#connections.add(cut);
+    const readBody = async (): Promise<Buffer> => Buffer.from(body);
+    void this.#api.answer({ method, path, headers, readBody, cut }).then((reply) => {
+      if (reply === undefined) return;
+      this.#connections.delete(cut);
+      resolve(reply);
+    });
+    return promise;
+  }
+
+  events(path: string, peer: EventsPeer): Disposable {
+    let listener: Disposable | undefined;
+    const forget = (): boolean => {
+      listener?.[Symbol.dispose]();
+      return this.#connections.delete(cut);
+    };
+    const cut = (): void => {
+      if (forget()) peer.onClose();
+    };
+    this.#connections.add(cut);
+    const take = async (url: URL): Promise<void> => {
+      if (url.pathname !== "/1.0/events") throw notFound("not found");
+      const wanted = eventsWanted(url);
+      if (!this.#connections.has(cut)) return;
+      const receive = (event: LxdEvent): void => peer.onMessage(`${goStringify(event)}\n`);
+      listener = this.#daemon.events.listen({ ...wanted, receive });
+      peer.onOpen();
+    };
+    void this.#api.upgrade({ path, cut, take }).then((refusal) => {
+      if (refusal !== undefined && forget()) peer.onClose(refusal.status);
+    });
+    return { [Symbol.dispose]: forget };
+  }
+
+  /** Cuts every connection. */
+  destroy(): void {
+    for (const cut of this.#connections) cut();
+  }
+}

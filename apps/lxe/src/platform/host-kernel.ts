@@ -1,0 +1,15 @@
+/** What lxe asks of the host's kernel besides files and mounts, as an interface: a simulation has no kernel. */
+import { killCgroup } from "./cgroups.ts";
+import { wasOomKilled } from "./oom.ts";
+
+export interface HostKernel {
+  /** Kills all that is left in a cgroup (path below the cgroup root). A missing cgroup is an empty one. */
+  killCgroup(path: string): Promise<void>;
+  /** Whether it killed a container of that cgroup for memory. */
+  wasOomKilled(cgroup: string): Promise<boolean>;
+}
+
+/** `kernelLog`: `/dev/kmsg`, or a file like it. */
+export function createSystemHostKernel(kernelLog: string): HostKernel {
+  return { killCgroup, wasOomKilled: (cgroup) => wasOomKilled(kernelLog, cgroup) };
+}
