@@ -55,12 +55,12 @@ export class MemoryApi implements MemoryLink {
       if (this.#connections.delete(cut)) reject(connectionError("ECONNRESET"));
     };
     this.#connections.add(cut);
-    const readBody = async (): Promise<Buffer> => Buffer.from(body);
-    void this.#api.answer({ method, path, headers, readBody, cut }).then((reply) => {
-      if (reply === undefined) return;
-      this.#connections.delete(cut);
-      resolve(reply);
-    });
+    const answer = async (): Promise<void> => {
+      const readBody = async (): Promise<Buffer> => Buffer.from(body);
+      const reply = await this.#api.answer({ method, path, headers, readBody, cut });
+      if (reply !== undefined && this.#connections.delete(cut)) resolve(reply);
+    };
+    void answer();
     return promise;
   }
 
@@ -82,9 +82,11 @@ export class MemoryApi implements MemoryLink {
       listener = this.#daemon.events.listen({ ...wanted, receive });
       peer.onOpen();
     };
-    void this.#api.upgrade({ path, cut, take }).then((refusal) => {
+    const upgrade = async (): Promise<void> => {
+      const refusal = await this.#api.upgrade({ path, cut, take });
       if (refusal !== undefined && forget()) peer.onClose(refusal.status);
-    });
+    };
+    void upgrade();
     return { [Symbol.dispose]: forget };
   }
 

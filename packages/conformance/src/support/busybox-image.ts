@@ -25,6 +25,8 @@ export interface BusyboxImageOptions {
   readonly architecture: string;
   /** Images of different flavours have different fingerprints. */
   readonly flavour: string;
+  /** Of its files; default now. With the same moment the image has the same bytes. */
+  readonly madeAt?: Date;
 }
 
 const DIRECTORIES = ["bin", "dev", "proc", "sys", "etc", "root", "run", "var", "mnt", "home"];
@@ -33,18 +35,21 @@ const PASSWD = "root:x:0:0:root:/root:/bin/sh\napp:x:1234:1234:app:/home:/bin/sh
 const GROUP = "root:x:0:\napp:x:1234:\nextra:x:2222:app\n";
 
 export async function busyboxImage(options: BusyboxImageOptions): Promise<Buffer> {
-  return Buffer.from(
-    await packTar([
-      file("metadata.yaml", metadata(options)),
-      directory("rootfs"),
-      ...DIRECTORIES.map((name) => directory(`rootfs/${name}`)),
-      directory("rootfs/tmp", 0o1777),
-      file("rootfs/bin/busybox", options.busybox, 0o755),
-      ...APPLETS.map((name) => link(`rootfs/bin/${name}`, "busybox")),
-      file("rootfs/etc/passwd", PASSWD),
-      file("rootfs/etc/group", GROUP),
-    ]),
-  );
+  const entries = [
+    file("metadata.yaml", metadata(options)),
+    directory("rootfs"),
+    ...DIRECTORIES.map((name) => directory(`rootfs/${name}`)),
+    directory("rootfs/tmp", 0o1777),
+    file("rootfs/bin/busybox", options.busybox, 0o755),
+    ...APPLETS.map((name) => link(`rootfs/bin/${name}`, "busybox")),
+    file("rootfs/etc/passwd", PASSWD),
+    file("rootfs/etc/group", GROUP),
+  ];
+  return Buffer.from(await packTar(entries.map((entry) => madeAt(entry, options.madeAt))));
+}
+
+function madeAt({ header, ...rest }: TarEntry, mtime: Date | undefined): TarEntry {
+  return { header: { ...header, ...(mtime && { mtime }) }, ...rest };
 }
 
 function metadata({ architecture, flavour }: BusyboxImageOptions): string {

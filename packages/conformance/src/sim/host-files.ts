@@ -1,0 +1,173 @@
+/** lxe's files in a simulation: {@link HostFiles}, mounts and unix sockets on the disk in memory, as one life of lxe sees them. */
+import type { FileInfo, HostFile, HostFiles, InitListener, InitSockets, Platform } from "lxe";
+import { basename, dirname, join } from "node:path";
+import { duplexPair } from "node:stream";
+import { contentOf, type Disk, diskError, type DiskNode } from "./disk.ts";
+import type { Life } from "./life.ts";
+
+const NS_PER_MS = 1_000_000;
+
+function infoOf(node: DiskNode): FileInfo {
+  return {
+    kind: node.kind,
+    sizeBytes: node.size,
+    allocatedBytes: node.size,
+    inode: BigInt(node.inode),
+    links: node.links,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    modifiedNs: BigInt(Math.round(node.modifiedMs * NS_PER_MS)),
+  };
+}
+
+function openFile(life: Life, disk: Disk, node: DiskNode): HostFile {
+  return {
+    read: (buffer, position) => life.pass("read", () => disk.read(node, buffer, position)),
+    write: (bytes) => life.pass(`append ${node.name}`, () => disk.write(node, bytes, null)),
+    stat: () => life.pass("fstat", () => infoOf(node)),
+    truncate: (size) => life.pass(`truncate ${node.name}`, () => disk.truncate(node, size)),
+    punchHole: (offset, length) => life.pass(`punch ${node.name}`, () => disk.punch(node, offset, length)),
+    close: () => life.pass("close", () => undefined),
+  };
+}
+
+export function hostFilesOn(life: Life, disk: Disk): HostFiles {
+  const open = (node: DiskNode | undefined): HostFile | undefined =>
+    node?.kind === "file" ? openFile(life, disk, node) : undefined;
+  const writeFile: HostFiles["writeFile"] = async (path, content, options = {}) => {
+    const temporary = join(dirname(path), `.${basename(path)}.${disk.nextNumber()}.tmp`);
+    await life.pass(`write ${temporary}`, () => {
+      const node = disk.create(temporary, "file", options.mode ?? 0o600);
+      if (options.owner) Object.assign(node, options.owner);
+      disk.write(node, Buffer.from(content), null);
+    });
+    await life.pass(`rename to ${path}`, () => disk.rename(temporary, path));
+  };
+  return {
+    makeDirectory: (path, mode = 0o755) => life.pass("mkdir", () => void disk.makeDirectories(path, mode)),
+    writeFile,
+    readFile: (path) =>
+      life.pass("read file", () => {
+        const node = disk.find(path);
+        if (node?.kind === "directory") throw diskError("EISDIR", path);
+        return node && contentOf(node);
+      }),
+    removeTree: (path) => life.pass(`remove ${path}`, () => disk.remove(path)),
+    list: (path) => life.pass("readdir", () => [...(disk.find(path)?.children.keys() ?? [])]),
+    stat: (path) =>
+      life.pass("stat", () => {
+        const node = disk.find(path);
+        return node && infoOf(node);
+      }),
+    resolve: (path) =>
+      life.pass("realpath", () => {
+        const node = disk.find(path);
+        return node && { path, kind: node.kind === "directory" ? "directory" : "file" };
+      }),
+    openForReading: (path) => life.pass("open", () => open(disk.find(path))),
+    openForAppending: (path, mode) =>
+      life.pass(`open ${path}`, () => openFile(life, disk, disk.find(path) ?? disk.create(path, "file", mode))),
+    openExistingForAppending: (path) => life.pass("open", () => open(disk.find(path))),
+    watch: (directory, onChange) => watch(life, disk.get(directory), onChange),
+    // without root there is no tmpfs; lxe goes on with the directory
+    isMountPoint: async () => false,
+    mountTmpfs: async () => false,
+    unmount: async () => undefined,
+  };
+}
+
+/** Changes are told by microtask, never from within the write. */
+function watch(life: Life, directory: DiskNode, onChange: (name: string | undefined) => void): { close(): void } {
+  let open = true;
+  const told = (name: string): void => {
+    queueMicrotask(() => {
+      if (open && life.alive) onChange(name);
+    });
+  };
+  const close = (): void => {
+    open = false;
+    directory.watchers.delete(told);
+    forget();
+  };
+  const forget = life.onEnd(close);
+  directory.watchers.add(told);
+  return { close };
+}
+
+/** Everything is reachable, so there is nothing to mount. */
+export const hostMounts: Platform["mounts"] = {
+  isReachable: async () => true,
+  bind: async () => undefined,
+  release: async () => undefined,
+};
+
+/** fake-lxd's guests end with their first process. */
+export const hostKernel: Platform["kernel"] = {
+  killCgroup: async () => undefined,
+  wasOomKilled: async () => false,
+};
+
+export function initSocketsOn(life: Life, disk: Disk): InitSockets {
+  return { listen: (path) => life.pass(`listen ${path}`, () => listen(life, disk, path)) };
+}
+
+function listen(life: Life, disk: Disk, path: string): InitListener {
+  disk.remove(path);
+  const node = disk.create(path, "socket", 0o666);
+  const received: Buffer[] = [];
+  let ended = false;
+  const waiters = new Set<() => void>();
+  const wake = (): void => {
+    for (const waiter of waiters) waiter();
+  };
+  node.accept = () => {
+    const [ours, theirs] = duplexPair();
+    ours.on("data", (chunk: Buffer) => {
+      received.push(chunk);
+      wake();
+    });
+    ours.on("error", () => ours.destroy());
+    ours.on("end", () => {
+      ended = true;
+      wake();
+      ours.end();
+    });
+    return theirs;
+  };
+  const close = (): void => {
+    node.accept = undefined;
+  };
+  const forget = life.onEnd(close);
+  const until = (done: () => boolean, signal: AbortSignal): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!done()) return;
+        end();
+        if (life.alive) resolve(Buffer.concat(received));
+      };
+      const onAbort = (): void => {
+        end();
+        if (life.alive) reject(signal.reason);
+      };
+      const end = (): void => {
+        waiters.delete(check);
+        signal.removeEventListener("abort", onAbort);
+      };
+      waiters.add(check);
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      else check();
+    });
+  return {
+    report: (signal) => until(() => ended, signal),
+    first: (count, signal) => until(() => ended || Buffer.concat(received).length >= count, signal),
+    [Symbol.asyncDispose]: async () => {
+      close();
+      forget();
+      await life.pass(`remove ${path}`, () => {
+        if (disk.find(path) === node) disk.remove(path);
+      });
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Watches what lxe asks LXD for. The one thing that it must never do is to end a container, or a sandbox, that the kubelet knows to run
+ * and has not asked to stop.
+ */
+import type { KnownContainer, KnownSandbox, Pod } from "./model.ts";
+import { Violation } from "./violation.ts";
+import type { Trace } from "./trace.ts";
+import type { WireObserver } from "./wire.ts";
+
+const ID_KEY = "user.lxe.id";
+const KIND_KEY = "user.lxe.kind";
+const INSTANCE = /^\/1\.0\/instances\/([^/?]+)(\/state)?(?:\?|$)/;
+
+interface Made {
+  readonly id: string;
+  readonly kind: string;
+}
+
+export interface MonitorOptions {
+  readonly trace: Trace;
+  readonly pods: () => Iterable<Pod>;
+  readonly onViolation: (violation: Violation) => void;
+}
+
+export class Monitor implements WireObserver {
+  readonly #options: MonitorOptions;
+  readonly #made = new Map<string, Made>();
+  readonly #instances = new Map<string, string>();
+  requests = 0;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+  }
+
+  /** Name of the instance that a CRI id stands for. */
+  instanceOf(id: string): string | undefined {
+    return this.#instances.get(id);
+  }
+
+  onRequest(method: string, path: string, body: string | undefined): void {
+    this.requests += 1;
+    this.#options.trace.add(`lxd <- ${method} ${path}`);
+    if (method === "POST" && path === "/1.0/instances" && body !== undefined) this.#onCreate(body);
+    const [, name = "", state] = INSTANCE.exec(path) ?? [];
+    if (name === "") return;
+    const ends = method === "DELETE" || (state !== undefined && method === "PUT" && isStop(body));
+    if (ends) this.#onEnd(decodeURIComponent(name), `${method} ${path}`);
+  }
+
+  onReply(method: string, path: string, status: number | string, body: string | Uint8Array): void {
+    this.#options.trace.add(`lxd -> ${method} ${path}: ${status}${wordsOf(body)}`);
+  }
+
+  #onCreate(body: string): void {
+    const { name, config } = JSON.parse(body) as { name: string; config?: Record<string, string> };
+    const id = config?.[ID_KEY];
+    if (id === undefined) return;
+    this.#made.set(name, { id, kind: config?.[KIND_KEY] ?? "" });
+    this.#instances.set(id, name);
+  }
+
+  #onEnd(name: string, what: string): void {
+    const made = this.#made.get(name);
+    if (made === undefined) return;
+    for (const pod of this.#options.pods()) {
+      const known = pod.containers.get(made.id) ?? pod.sandboxes.get(made.id);
+      if (known !== undefined && mustStay(known))
+        this.#options.onViolation(
+          new Violation(
+            `lxe sends ${what}: ${made.kind} ${made.id} of ${pod.plan.name} runs, and nobody asked to end it`,
+          ),
+        );
+    }
+  }
+
+  forget(id: string): void {
+    const name = this.#instances.get(id);
+    this.#instances.delete(id);
+    if (name !== undefined && this.#made.get(name)?.id === id) this.#made.delete(name);
+  }
+}
+
+function isStop(body: string | undefined): boolean {
+  const { action } = JSON.parse(body ?? "{}") as { action?: string };
+  return action === "stop" || action === "restart";
+}
+
+function mustStay(known: KnownContainer | KnownSandbox): boolean {
+  if (known.stopAsked || known.removeAsked || known.gone) return false;
+  return "started" in known ? known.started : known.settled;
+}
+
+/** What LXD says of a failure, its own or that of an operation. */
+function wordsOf(body: string | Uint8Array): string {
+  const [, words = ""] = typeof body === "string" ? (/"err(?:or)?":"([^"]+)"/.exec(body) ?? []) : [];
+  return words && ` ${words}`;
+}

@@ -1,0 +1,108 @@
+/** What a simulated pod is made of, and what its containers do. Apps tell by their last line how they ended, so the truth is in their output. */
+import { type ContainerConfig, ContainerConfig as ContainerMessage, NamespaceMode, PodSandboxConfig } from "@lxe/cri";
+import { BUSYBOX } from "./node.ts";
+import type { Random } from "./random.ts";
+
+export const LOG_ROOT = "/var/log/pods";
+export const UID_LABEL = "io.kubernetes.pod.uid";
+
+/** `handles`: ends by itself when it gets SIGTERM. `ignores`: only SIGKILL ends it. */
+export type OnTerm = "handles" | "ignores";
+
+export interface ContainerPlan {
+  readonly name: string;
+  /** Undefined: it runs until it is stopped. */
+  readonly exitCode: number | undefined;
+  readonly lines: number;
+  readonly gapMs: number;
+  readonly onTerm: OnTerm;
+  readonly graceS: number;
+}
+
+export interface PodPlan {
+  readonly name: string;
+  readonly uid: string;
+  readonly containers: readonly ContainerPlan[];
+  /** Containers that end are started again. */
+  readonly restarts: boolean;
+  readonly lifetimeMs: number;
+  readonly sharedPid: boolean;
+}
+
+export const EXIT_TERM = 9;
+
+export function planPod(number: number, random: Random): PodPlan {
+  const count = random.chance(0.7) ? 1 : random.integer(2, 3);
+  return {
+    name: `pod-${number}`,
+    uid: `uid-${number}-${random.integer(0, 0xffff).toString(16)}`,
+    containers: Array.from({ length: count }, (_, index) => planContainer(`c${index}`, random)),
+    restarts: random.chance(0.3),
+    lifetimeMs: random.integer(2_000, 60_000),
+    sharedPid: random.chance(0.2),
+  };
+}
+
+function planContainer(name: string, random: Random): ContainerPlan {
+  return {
+    name,
+    exitCode: random.chance(0.5) ? random.pick([0, 0, 1, 3, 42, 137, 255]) : undefined,
+    lines: random.integer(0, 8),
+    gapMs: random.pick([0, 0, 1, 50, 700, 3_000]),
+    onTerm: random.chance(0.7) ? "handles" : "ignores",
+    graceS: random.pick([0, 1, 2, 10, 30]),
+  };
+}
+
+/** The lines it prints; the last one of an app that ended by itself is `end <code>`. */
+function scriptOf({ lines, gapMs, exitCode, onTerm }: ContainerPlan): string {
+  const gap = gapMs > 0 ? `sleep ${gapMs / 1000};` : "";
+  const work = Array.from({ length: lines }, (_, index) => {
+    const where = index % 3 === 2 ? " >&2" : "";
+    return `echo "line ${index}"${where}; ${gap}`;
+  });
+  const trap = onTerm === "handles" ? `trap 'echo "end ${EXIT_TERM}"; exit ${EXIT_TERM}' TERM;` : "";
+  // a shell runs its traps between commands, and at once when it waits
+  const end =
+    exitCode === undefined
+      ? onTerm === "handles"
+        ? "while true; do sleep 1000 & wait; done"
+        : "while true; do sleep 1000; done"
+      : `echo "end ${exitCode}"; exit ${exitCode}`;
+  return `${trap} echo "begin"; ${work.join(" ")} ${end}`;
+}
+
+export function podDirectory(plan: PodPlan): string {
+  return `${LOG_ROOT}/${plan.name}_${plan.uid}`;
+}
+
+export function sandboxConfig(plan: PodPlan, attempt: number): PodSandboxConfig {
+  return PodSandboxConfig.fromPartial({
+    metadata: { name: plan.name, namespace: "simulation", uid: plan.uid, attempt },
+    hostname: plan.name,
+    logDirectory: podDirectory(plan),
+    labels: { [UID_LABEL]: plan.uid },
+    linux: {
+      securityContext: {
+        namespaceOptions: { pid: plan.sharedPid ? NamespaceMode.POD : NamespaceMode.CONTAINER },
+      },
+    },
+  });
+}
+
+export function containerConfig(pod: PodPlan, plan: ContainerPlan, attempt: number): ContainerConfig {
+  return ContainerMessage.fromPartial({
+    metadata: { name: plan.name, attempt },
+    image: { image: BUSYBOX },
+    command: ["sh", "-c", scriptOf(plan)],
+    labels: { [UID_LABEL]: pod.uid },
+    logPath: `${plan.name}/${attempt}.log`,
+    linux: {
+      securityContext: { namespaceOptions: { pid: pod.sharedPid ? NamespaceMode.POD : NamespaceMode.CONTAINER } },
+    },
+  });
+}
+
+export function logPathOf(pod: PodPlan, plan: ContainerPlan, attempt: number): string {
+  return `${podDirectory(pod)}/${plan.name}/${attempt}.log`;
+}

@@ -1,0 +1,40 @@
+/** What happened, line by line: the same seed gives the same lines. Keeps a digest of all and the last of them. */
+import { createHash } from "node:crypto";
+
+const KEPT = 4000;
+
+export class Trace {
+  readonly #hash = createHash("sha256");
+  readonly #now: () => number;
+  readonly #sink: ((line: string) => void) | undefined;
+  #recent: string[] = [];
+  #lines = 0;
+
+  /** `sink` gets each line as well. */
+  constructor(now: () => number, sink?: (line: string) => void) {
+    this.#now = now;
+    this.#sink = sink;
+  }
+
+  add(text: string): void {
+    const line = `${this.#now().toFixed(3)} ${text}`;
+    this.#hash.update(line).update("\n");
+    this.#lines += 1;
+    this.#sink?.(line);
+    this.#recent.push(line);
+    if (this.#recent.length >= 2 * KEPT) this.#recent = this.#recent.slice(KEPT);
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  recent(count = KEPT): string[] {
+    return this.#recent.slice(-count);
+  }
+
+  /** Of all lines so far. */
+  digest(): string {
+    return this.#hash.copy().digest("hex");
+  }
+}
