@@ -55,8 +55,8 @@ export class MemoryApi implements MemoryLink {
       if (this.#connections.delete(cut)) reject(connectionError("ECONNRESET"));
     };
     this.#connections.add(cut);
+    const readBody = async (): Promise<Buffer> => Buffer.from(body);
     const answer = async (): Promise<void> => {
-      const readBody = async (): Promise<Buffer> => Buffer.from(body);
       const reply = await this.#api.answer({ method, path, headers, readBody, cut });
       if (reply !== undefined && this.#connections.delete(cut)) resolve(reply);
     };
