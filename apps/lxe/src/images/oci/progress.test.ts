@@ -7,15 +7,16 @@ async function* chunks(...sizes: readonly number[]) {
   for (const size of sizes) yield Buffer.alloc(size);
 }
 
+async function counted(source: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of source) bytes += chunk.length;
+  return bytes;
+}
+
 it("a pull that takes long says how far it is, of all layers together, until it ends", async () => {
   const clock = createManualClock();
   const lines: unknown[] = [];
   const log = createLogger({ level: "info", format: "json" }, { write: (line) => void lines.push(JSON.parse(line)) });
-  const counted = async (source: AsyncIterable<Uint8Array>): Promise<number> => {
-    let bytes = 0;
-    for await (const chunk of source) bytes += chunk.length;
-    return bytes;
-  };
   {
     using progress = createProgress({ clock, log }, { image: "app" }, 100, 10_000);
     expect(await counted(progress.count(chunks(10, 20)))).toBe(30);

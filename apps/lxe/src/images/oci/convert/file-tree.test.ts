@@ -154,26 +154,28 @@ describe("what cannot be", () => {
   });
 });
 
+/** Different in all that a file can be. */
+const nthEntry = (index: number) =>
+  scanned({
+    kind: index % 7 === 0 ? "char" : "file",
+    name: `d${index % 3}/f${index}`,
+    mode: index % 0o10000,
+    uid: 2 ** 32 - 1 - index,
+    gid: index * 2,
+    mtimeS: 2 ** 33 + index,
+    size: 2 ** 40 + index,
+    devMajor: index % 7,
+    devMinor: index % 5,
+    xattrs: index % 11 === 0 ? new Map([["user.a", String(index)]]) : undefined,
+  });
+
 describe("a file", () => {
   it("keeps all that its entry says, among many", () => {
     const tree = new FileTree(OCI_LIMITS);
-    const entryOf = (index: number) =>
-      scanned({
-        kind: index % 7 === 0 ? "char" : "file",
-        name: `d${index % 3}/f${index}`,
-        mode: index % 0o10000,
-        uid: 2 ** 32 - 1 - index,
-        gid: index * 2,
-        mtimeS: 2 ** 33 + index,
-        size: 2 ** 40 + index,
-        devMajor: index % 7,
-        devMinor: index % 5,
-        xattrs: index % 11 === 0 ? new Map([["user.a", String(index)]]) : undefined,
-      });
     const count = 20_000;
-    for (let index = 0; index < count; index += 1) tree.apply(entryOf(index), index % 3);
+    for (let index = 0; index < count; index += 1) tree.apply(nthEntry(index), index % 3);
     for (let index = 0; index < count; index += 999) {
-      const { name, linkname: _linkname, ...said } = entryOf(index);
+      const { name, linkname: _linkname, ...said } = nthEntry(index);
       expect(tree.find(name, { followLast: false })).toEqual({ ...said, target: "", layer: index % 3 });
     }
   });
