@@ -1,5 +1,5 @@
 /** Images from registries: what they are called, what is in them, and what their removal does. */
-import { ContainerState, type Image } from "@lxe/cri";
+import { ContainerState, type Image, NamespaceMode } from "@lxe/cri";
 import {
   answer,
   breakAfter,
@@ -156,6 +156,25 @@ export const images: Theme = {
       expect(await container.sh("stat -c '%a %u:%g' /setuid; stat -c %h /hard")).toBe("4755 1234:2222\n2\n");
       // containerd unpacks a layer without those below it: /way becomes a directory
       if (arm.lxd) expect(await container.sh("cat /dir/added; readlink /way")).toBe("addeddir\n");
+    }),
+
+    scenario("of a program alone run with a read-only root, and have places for what is mounted", async (arm) => {
+      await using shelf = new ImageShelf(arm);
+      const program = layerOf([
+        { name: "busybox", content: arm.busybox, mode: 0o755 },
+        ...["sh", "cat", "touch", "ls"].map((name) => ({ kind: "symlink" as const, name, linkname: "busybox" })),
+      ]);
+      const reference = shelf.push(testImage({ layers: [program], run: { Env: ["PATH=/"] } }), "1");
+      await shelf.pull(reference);
+      await using pod = await runPod(arm);
+      const linux = {
+        securityContext: { readonlyRootfs: true, namespaceOptions: { pid: NamespaceMode.CONTAINER } },
+      };
+      const container = await pod.start({ config: { image: { image: reference }, linux } });
+      expect(await container.sh("ls /proc/1/exe && cat /etc/hostname && touch /dev/shm/here && ls /dev/shm")).toBe(
+        `/proc/1/exe\n${pod.config.hostname}\nhere\n`,
+      );
+      expect((await container.exec(["touch", "/there"])).code).not.toBe(0);
     }),
 
     scenario("asked for by many at once come once for all", async (arm) => {

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { InvalidImageError } from "./errors.ts";
 
-const HEX_DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
+const HEX_DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
 /** What the content behind a digest and a size must be; checked while it passes. */
 export interface Expected {
@@ -13,7 +13,7 @@ export interface Expected {
   readonly what: string;
 }
 
-/** Whether the digest is one that can be verified: sha256 or sha512, in lower case. */
+/** Whether the digest is one that can be verified: sha256, sha384 or sha512, in lower case. */
 export function isDigest(text: string): boolean {
   const { algorithm, hex } = split(text);
   return HEX_DIGITS[algorithm] === hex.length && /^[0-9a-f]+$/u.test(hex);
@@ -26,7 +26,8 @@ export function digestOf(bytes: Uint8Array): string {
 
 /** @throws InvalidImageError for an algorithm that is not known here. */
 export function hashFor(digest: string): Hash {
-  if (!isDigest(digest)) throw new InvalidImageError(`digest ${digest} cannot be verified: only sha256 and sha512 can`);
+  if (!isDigest(digest))
+    throw new InvalidImageError(`digest ${digest} cannot be verified: only sha256, sha384 and sha512 can`);
   return createHash(split(digest).algorithm);
 }
 

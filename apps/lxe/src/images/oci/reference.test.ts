@@ -29,6 +29,7 @@ describe("a reference becomes whole", () => {
     ["a__b/c--d.e_f", "docker.io/a__b/c--d.e_f:latest"],
     [`app@${DIGEST}`, `docker.io/library/app@${DIGEST}`],
     [`reg.io/app:1@${DIGEST}`, `reg.io/app@${DIGEST}`],
+    [`app@sha512:${HEX}${HEX}`, `docker.io/library/app@sha512:${HEX}${HEX}`],
     ["sha256", "docker.io/library/sha256:latest"],
     [`docker.io/${HEX}`, `docker.io/library/${HEX}:latest`],
   ])("%s is %s", (text, whole) => {
@@ -53,6 +54,9 @@ describe("what is no reference", () => {
     ["a:-1", "tag"],
     [`a:${"x".repeat(129)}`, "tag"],
     ["a@sha256:12", "digest"],
+    [`a@sha256:${HEX.slice(1)}`, "digest"],
+    [`a@sha256:${HEX.toUpperCase()}`, "digest"],
+    [`a@md5:${HEX.slice(32)}`, "digest"],
     [`a@${HEX}`, "digest"],
     [`a@${DIGEST}@${DIGEST}`, "digest"],
     ["-reg.io/a", "registry"],

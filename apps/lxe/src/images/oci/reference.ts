@@ -3,6 +3,7 @@
  * Hub's, one of a single component there lies below `library/`, and one with neither tag nor digest means `latest`. Where both are
  * given the digest decides.
  */
+import { isDigest } from "./digest.ts";
 import { InvalidReferenceError } from "./errors.ts";
 
 export interface OciReference {
@@ -26,12 +27,10 @@ const DOMAIN = String.raw`(?:${DOMAIN_LABEL}(?:\.${DOMAIN_LABEL})*|\[[a-fA-F0-9:
 const PATH_COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
 const TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
-const DIGEST = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}";
 
 const DOMAIN_PATTERN = new RegExp(`^${DOMAIN}$`, "u");
 const PATH_PATTERN = new RegExp(`^${PATH}$`, "u");
 const TAG_PATTERN = new RegExp(`^${TAG}$`, "u");
-const DIGEST_PATTERN = new RegExp(`^${DIGEST}$`, "u");
 const IDENTIFIER_PATTERN = /^[a-f0-9]{64}$/u;
 
 /** @throws InvalidReferenceError which says what is wrong with it. */
@@ -71,7 +70,7 @@ function readReference(text: string): OciReference | string {
   if (IDENTIFIER_PATTERN.test(text)) return "64 hexadecimal digits are an id, not a name";
   const at = text.indexOf("@");
   const digest = at < 0 ? undefined : text.slice(at + 1);
-  if (digest !== undefined && !DIGEST_PATTERN.test(digest)) return "what follows the @ is no digest";
+  if (digest !== undefined && !isDigest(digest)) return "what follows the @ is no digest";
   const { name, tag } = splitTag(at < 0 ? text : text.slice(0, at));
   if (tag !== undefined && !TAG_PATTERN.test(tag)) return `${JSON.stringify(tag)} is no tag`;
   const { domain, path } = splitDomain(name);

@@ -119,6 +119,18 @@ describe("a converted image", () => {
     ]);
   });
 
+  it("keeps devices", async () => {
+    await using directory = await temporaryDirectory();
+    const device: TestFile = { kind: "block", name: "dev/sda", devMajor: 8, devMinor: 300, mode: 0o660, gid: 6 };
+    const { archive } = await convert(directory.path, [layer(device)]);
+    const found: ScannedEntry[] = [];
+    createTarScanner({ metaBytesMax: 0, onEntry: (entry) => found.push(entry) }).push(archive);
+    const { kind, devMajor, devMinor, mode, gid } = device;
+    expect(found).toContainEqual(
+      expect.objectContaining({ name: "rootfs/dev/sda", kind, devMajor, devMinor, mode, gid }),
+    );
+  });
+
   it.runIf(process.getuid?.() === 0)("keeps owners", async () => {
     await using image = await unpacked([lower, upper]);
     expect(await stat(join(image.root, "big"))).toMatchObject({ uid: 1234, gid: 4321 });

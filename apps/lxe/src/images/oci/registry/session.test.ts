@@ -215,6 +215,29 @@ describe("a server that does not answer", () => {
     expect(opened.registry.seen.length).toBe(limits.attemptsMax);
   });
 
+  it("is left alone for longer each time", async () => {
+    await using opened = await open();
+    const asked: number[] = [];
+    opened.registry.on(
+      MANIFEST,
+      (_, response) => {
+        asked.push(opened.clock.monotonicMs());
+        response.writeHead(503).end();
+      },
+      99,
+    );
+    await expect(opened.session.manifest({ tag: "1", digest: undefined }, opened.signal)).rejects.toThrow(
+      "answers 503",
+    );
+    const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+    expect(pauses.length).toBe(limits.attemptsMax - 1);
+    for (const [index, pause] of pauses.entries()) {
+      const longest = limits.retryMsMin * 2 ** index;
+      expect(pause).toBeGreaterThanOrEqual(longest / 2);
+      expect(pause).toBeLessThanOrEqual(longest);
+    }
+  });
+
   it("is left alone as long as it asks for", async () => {
     await using opened = await open();
     opened.registry.on(MANIFEST, answer(429, { "retry-after": "7" }));

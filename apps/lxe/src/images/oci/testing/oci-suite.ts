@@ -232,6 +232,25 @@ export function describeOciImages(arm: OciArm): void {
       expect(fixture.images.list()).toMatchObject([{ repoTags: [...new Set(names)].toSorted() }]);
     });
 
+    it("has a few of its layers downloaded at a time", async () => {
+      await using opened = await openOciImages(arm.socketPath(), { layersParallel: 2 });
+      const { fixture, registry } = opened;
+      const layers = Array.from({ length: 4 }, () => layerOf([{ name: uniqueText() }]));
+      registry.push(testImage({ layers }), "app", "1");
+      let most = 0;
+      const open: (() => void)[] = [];
+      for (const { bytes, digest } of layers) {
+        registry.on(`/v2/app/blobs/${digest}`, (request, response) => {
+          open.push(() => answer(200, {}, bytes)(request, response));
+          most = Math.max(most, open.length);
+          // Each waits for a second one.
+          if (open.length === 2) for (const finish of open.splice(0)) finish();
+        });
+      }
+      await fixture.images.pull({ reference: `${registry.host}/app:1` }, never);
+      expect(most).toBe(2);
+    });
+
     it("is asked for by each one's own credentials", async () => {
       await using opened = await openOciImages(arm.socketPath());
       const { fixture, registry } = opened;
