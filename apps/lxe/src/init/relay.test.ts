@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { listenUnix } from "../platform/unix-listener.ts";
 import { temporaryDirectory } from "../platform/testing/temporary-directory.ts";
 import { MACHINES } from "./machine.ts";
@@ -50,7 +50,7 @@ async function startRelay(machine: (typeof MACHINES)[number], runner: readonly s
   });
   const program = join(directory.path, "relay");
   await writeFile(program, relayProgram(machine, path), { mode: 0o755 });
-  const [file = "", ...args] = [...runner, program];
+  const [file, ...args] = [...runner, program];
   const child = spawn(file, args, { stdio: "ignore" });
   const [code] = (await once(child, "exit")) as [number | null];
   return {
@@ -91,10 +91,11 @@ async function connect(relay: Started, port: number): Promise<{ fromPod: Socket;
 
 describe.each(MACHINES)("the relay for $architecture", (machine) => {
   const runner = runnerFor(machine);
-  const test = it.skipIf(!runner);
   const start = () => startRelay(machine, runner ?? []);
 
-  test.each(["127.0.0.1", "::1"])("carries both directions to %s, and the end of each", async (host) => {
+  beforeEach(({ skip }) => skip(!runner, `nothing here runs programs for ${machine.architecture}`));
+
+  it.each(["127.0.0.1", "::1"])("carries both directions to %s, and the end of each", async (host) => {
     await using relay = await start();
     expect(relay.code).toBe(0);
     const { port, server } = await listen(host, (socket) => {
@@ -106,7 +107,7 @@ describe.each(MACHINES)("the relay for $architecture", (machine) => {
     server.close();
   });
 
-  test("says why neither address family is reached, and goes on", async () => {
+  it("says why neither address family is reached, and goes on", async () => {
     await using relay = await start();
     const { port, server } = await listen("127.0.0.1", () => {});
     server.close();
@@ -123,7 +124,7 @@ describe.each(MACHINES)("the relay for $architecture", (machine) => {
     open.server.close();
   });
 
-  test("goes on sending what the pod says after it takes no more", async () => {
+  it("goes on sending what the pod says after it takes no more", async () => {
     await using relay = await start();
     const { port, server } = await listen("127.0.0.1", (socket) => {
       socket.on("error", () => {});
@@ -135,7 +136,7 @@ describe.each(MACHINES)("the relay for $architecture", (machine) => {
     server.close();
   });
 
-  test.each(["reads", "does not read"])("leaves no process when lxe goes, whether the app %s", async (how) => {
+  it.each(["reads", "does not read"])("leaves no process when lxe goes, whether the app %s", async (how) => {
     const { port, server } = await listen("127.0.0.1", (socket) => {
       socket.on("error", () => {});
       if (how === "reads") socket.resume();

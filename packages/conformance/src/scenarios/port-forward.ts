@@ -47,6 +47,14 @@ async function echoed(client: PortForwardClient, port: number, text: string): Pr
   return connection;
 }
 
+/** All that comes back for what was sent. */
+async function echo(client: PortForwardClient, port: number, text: string): Promise<string> {
+  const connection = await client.connect(port);
+  await connection.write(text);
+  await connection.end();
+  return connection.text();
+}
+
 const get = "GET /page HTTP/1.0\r\n\r\n";
 const httpd = (address: string): string => `echo the page >/tmp/page; exec httpd -f -p ${address} -h /tmp`;
 
@@ -97,10 +105,7 @@ export const portForward: Theme = {
       await using client = await PortForwardClient.open(arm, pod);
       const refused = await client.connect(8081);
       expect(await refused.failure()).toMatch(/8081.*connection refused/is);
-      const connection = await client.connect(8080);
-      await connection.write("still");
-      await connection.end();
-      expect(await connection.text()).toBe("still");
+      expect(await echo(client, 8080, "still")).toBe("still");
     }),
 
     scenario("many connections are open at once, and each gets its own answer", async (arm) => {
@@ -157,18 +162,12 @@ export const portForward: Theme = {
     scenario("several clients forward ports of one pod, and each leaves alone", async (arm) => {
       await using pod = await runPod(arm);
       await startServers(pod, serve(8080, "cat"), 8080);
-      const echo = async (client: PortForwardClient, text: string): Promise<string> => {
-        const connection = await client.connect(8080);
-        await connection.write(text);
-        await connection.end();
-        return connection.text();
-      };
       await using stays = await PortForwardClient.open(arm, pod);
       {
         await using leaves = await PortForwardClient.open(arm, pod);
-        expect(await Promise.all([echo(stays, "one"), echo(leaves, "two")])).toEqual(["one", "two"]);
+        expect(await Promise.all([echo(stays, 8080, "one"), echo(leaves, 8080, "two")])).toEqual(["one", "two"]);
       }
-      expect(await echo(stays, "three")).toBe("three");
+      expect(await echo(stays, 8080, "three")).toBe("three");
     }),
 
     scenario("a connection that the client resets is closed in the pod, and others go on", async (arm) => {
@@ -182,10 +181,7 @@ export const portForward: Theme = {
         () => container.sh("netstat -tn"),
         (table) => !table.includes("ESTABLISHED"),
       );
-      const other = await client.connect(8080);
-      await other.write("y");
-      await other.end();
-      expect(await other.text()).toBe("y");
+      expect(await echo(client, 8080, "y")).toBe("y");
     }),
 
     scenario("the client is told when the pod stops", async (arm) => {
