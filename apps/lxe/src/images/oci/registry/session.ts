@@ -22,7 +22,7 @@ import { TransientError } from "./http/transient.ts";
 export interface RegistryDeps {
   readonly clock: Pick<Clock, "setTimeout" | "sleep">;
   readonly random: Pick<Random, "float">;
-  readonly files: Pick<HostFiles, "readFile">;
+  readonly files: Pick<HostFiles, "readFile" | "list">;
   readonly log: Pick<Logger, "debug">;
   /** For proxies. */
   readonly environment: Environment;

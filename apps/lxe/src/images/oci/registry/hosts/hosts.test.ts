@@ -108,4 +108,19 @@ describe("a directory", () => {
     await expect(hosts.firstFor("bad.example")).rejects.toThrow(RegistryConfigError);
     await expect(hosts.firstFor("bad.example")).rejects.toThrow(/bad\.example\/hosts\.toml cannot be used: line 1/u);
   });
+
+  it("without the file may hold certificates", async () => {
+    await using directory = await temporaryDirectory();
+    const own = join(directory.path, "a.example:5000");
+    await mkdir(own);
+    for (const name of ["b.crt", "a.crt", "client.cert", "client.key", "notes"]) await writeFile(join(own, name), "");
+    const [endpoint, ...others] = await endpointsFor("a.example:5000", directory.path, createSystemHostFiles());
+    expect(others).toEqual([]);
+    expect(endpoint).toMatchObject({
+      base: new URL("https://a.example:5000/v2"),
+      authorities: [join(own, "a.crt"), join(own, "b.crt")],
+      clients: [{ certificate: join(own, "client.cert"), key: join(own, "client.key") }],
+      skipVerify: false,
+    });
+  });
 });
