@@ -9,6 +9,7 @@ import { createImages } from "./images/create-images.ts";
 import { OCI_LIMITS } from "./images/oci/limits.ts";
 import { nodePlatform } from "./images/oci/manifest/platform.ts";
 import type { Images } from "./images/types.ts";
+import { endInput, recoverInput } from "./exec/input.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
 import { BridgeNetwork } from "./network/bridge.ts";
@@ -145,10 +146,16 @@ export function composeLxe({
     paths,
     clock,
     log,
-    killLeftOvers: (container) => kernel.killCgroup(cgroupOf(container)),
+    killLeftOvers: async (container) => {
+      await kernel.killCgroup(cgroupOf(container));
+      await endInput({ paths }, container);
+    },
     wasOomKilled: (container) => kernel.wasOomKilled(cgroupOf(container)),
   });
-  const onRunning = async (container: ContainerRecord): Promise<void> => void (await logs.open(container));
+  const onRunning = async (container: ContainerRecord): Promise<void> => {
+    await logs.open(container);
+    await recoverInput({ files, paths }, container);
+  };
   const reconciler = new Reconciler({ lxd, index, exits, clock, log, onRunning });
   const stopper = new Stopper({ lxd, index, reconciler, clock, log });
   const ociPlatform = nodePlatform(architecture);

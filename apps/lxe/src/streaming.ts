@@ -9,7 +9,7 @@ import {
 import type { Config } from "./config/config.ts";
 import { parseHostAndPort } from "./config/value-schemas.ts";
 import type { Context } from "./context.ts";
-import { attachToOutput } from "./exec/attach.ts";
+import { attachClient } from "./exec/attach.ts";
 import { streamExec } from "./exec/stream.ts";
 import { forwardPorts } from "./forward/port-forward.ts";
 import type { HostFiles } from "./platform/host-files.ts";
@@ -70,7 +70,7 @@ function handlersOf(context: () => Context): StreamingHandlers {
     exec: (request, session, signal) =>
       streamExec(context(), context().index.container(request.containerId), request, session, signal),
     attach: (request, session, signal) =>
-      attachToOutput(context(), context().index.container(request.containerId), session, signal),
+      attachClient(context(), context().index.container(request.containerId), session, signal),
     portForward: (request, session, signal) =>
       forwardPorts(context(), context().index.sandbox(request.podSandboxId), session, signal),
   };

@@ -18,6 +18,7 @@ export type RunContext = Pick<Context, "lxd" | "files" | "initSockets" | "paths"
 
 const PID_BYTES = 8;
 const FAILURE_BYTES = 16;
+const STATUS_BYTES = 8;
 const NAME_DIGITS = 8;
 const KILL_WAIT_MS = 2000;
 /** After the end of a command its connection is in the kernel already, so this is long. */
@@ -44,16 +45,56 @@ export async function startedOf(
 ): Promise<boolean> {
   const told = await reportOf(context, listener, signal);
   if (told.length < PID_BYTES + FAILURE_BYTES) return told.length >= PID_BYTES;
+  throw startError(program, machine, command, told);
+}
+
+/**
+ * How the command in a terminal ended, once its program has said that it has: 128+n for signal n.
+ * @throws UnknownError when the command could not be started.
+ */
+export async function statusOf(
+  context: RunContext,
+  { program, machine, command }: { program: Buffer; machine: Machine; command: string | undefined },
+  listener: InitListener,
+  signal: AbortSignal,
+): Promise<number> {
+  const told = await reportOf(context, listener, signal, PID_BYTES + STATUS_BYTES);
+  if (told.length < PID_BYTES + STATUS_BYTES) throw new UnknownError("the command's exit code was not told");
+  if (told.length >= PID_BYTES + FAILURE_BYTES) throw startError(program, machine, command, told);
+  const status = told.readUInt32LE(PID_BYTES);
+  const signalNumber = status & 0x7f;
+  return signalNumber === 0 ? (status >> 8) & 0xff : 128 + signalNumber;
+}
+
+function startError(program: Buffer, machine: Machine, command: string | undefined, told: Buffer): UnknownError {
   const failure = readFailure(program, machine, told.subarray(PID_BYTES));
-  throw new UnknownError(`failed to exec ${JSON.stringify(command)}: ${startErrorMessage(failure)}`);
+  return new UnknownError(`failed to exec ${JSON.stringify(command)}: ${startErrorMessage(failure)}`);
+}
+
+/** Whether the program has told its pid. It has not when it was killed before it could. */
+export async function toldPid(
+  context: RunContext,
+  listener: InitListener,
+  running: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const told = listener.first(PID_BYTES, signal);
+  told.catch(() => undefined); // it may be that only the end is waited for
+  await Promise.race([told, running]);
+  return (await reportOf(context, listener, signal, PID_BYTES)).length >= PID_BYTES;
 }
 
 /** A command that was killed before it could connect (its container ended) has told nothing, and never will. */
-async function reportOf({ clock }: RunContext, listener: InitListener, signal: AbortSignal): Promise<Buffer> {
+async function reportOf(
+  { clock }: RunContext,
+  listener: InitListener,
+  signal: AbortSignal,
+  count = PID_BYTES + FAILURE_BYTES,
+): Promise<Buffer> {
   const patience = new AbortController();
   const timer = clock.setTimeout(() => patience.abort(), SILENCE_MS);
   try {
-    return await listener.first(PID_BYTES + FAILURE_BYTES, AbortSignal.any([signal, patience.signal]));
+    return await listener.first(count, AbortSignal.any([signal, patience.signal]));
   } catch (error) {
     if (signal.aborted || !patience.signal.aborted) throw error;
     return Buffer.alloc(0);
@@ -121,5 +162,35 @@ export async function killSession(
     context.log.warn({ err: error, container: container.instance }, "a command could not be killed");
   } finally {
     timer.cancel();
+  }
+}
+
+/**
+ * LXD takes the exit codes 126 and 127 for its own failure to run a program; once the program has reported, they are the
+ * command's own. @throws UnknownError when LXD could not run even our program.
+ */
+export function exitCodeOf(operation: Operation, reported: boolean): number {
+  const code = operation.metadata?.["return"];
+  if (typeof code !== "number" || (operation.err !== "" && !reported)) {
+    throw new UnknownError(`LXD could not run the command: ${operation.err || "it gives no exit code"}`);
+  }
+  return code;
+}
+
+/** Ends `running` by `kill` when the signal aborts, and rejects with its reason; does not wait for what cannot be killed. */
+export async function untilAborted<T>(running: Promise<T>, signal: AbortSignal, kill: () => Promise<void>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    void kill().finally(() => aborted.reject(signal.reason));
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    const result = await Promise.race([running, aborted.promise]);
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    running.catch(() => undefined); // it may still fail after nobody waits for it
   }
 }

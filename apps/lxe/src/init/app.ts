@@ -6,7 +6,7 @@
 
 import { Assembler, type Cell, type Label } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
-import { becomeApp, type ProcessSpec, redirect, reportFailure } from "./process.ts";
+import { becomeApp, O_RDONLY, O_RDWR, openAs, type ProcessSpec, redirectOutput, reportFailure } from "./process.ts";
 
 /** Where a container sees its directory of host files. */
 export const INSIDE = "/.lxe";
@@ -16,6 +16,8 @@ export interface AppSpec extends ProcessSpec {
   readonly tty: boolean;
   /** File below `/.lxe` or `/dev/null`. */
   readonly stdin: string;
+  /** A pipe that is opened both ways never ends, as the app itself could write to it. */
+  readonly stdinStaysOpen: boolean;
 }
 
 /** Bytes of the ELF file that becomes `spec`'s app. */
@@ -23,7 +25,10 @@ export function appProgram(machine: Machine, spec: AppSpec): Buffer {
   const asm = new Assembler(machine);
   const fail = asm.label("fail");
   const ready = connectTo(asm, `${INSIDE}/ready`);
-  if (!spec.tty) redirect(asm, spec.stdin, `${INSIDE}/stdout`, `${INSIDE}/stderr`, fail);
+  if (!spec.tty) {
+    openAs(asm, 0, spec.stdin, spec.stdinStaysOpen ? O_RDWR : O_RDONLY, fail);
+    redirectOutput(asm, `${INSIDE}/stdout`, `${INSIDE}/stderr`, fail);
+  }
   becomeApp(asm, spec, fail);
   asm.place(fail);
   reportFailure(asm, ready, `${INSIDE}/failed`);

@@ -1,36 +1,96 @@
 /**
- * The program that an exec'd command starts as: a session of its own, its pid told to lxe, its output to files or to
- * whoever runs it, then the command with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
+ * The programs that exec'd commands start as: a session of its own, its pid told to lxe, its streams opened, then the command
+ * with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
  */
 
 import { connectTo, INSIDE } from "./app.ts";
 import { Assembler } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
-import { becomeApp, type ProcessSpec, redirect, reportFailure } from "./process.ts";
+import { becomeApp, O_RDONLY, openAs, type ProcessSpec, purpose, redirectOutput, reportFailure } from "./process.ts";
 
-export interface ExecOutput {
+export interface ExecStreams {
   /** Of the files in `/.lxe` that belong to this command. */
   readonly name: string;
-  /**
-   * `files`: standard output and error are `/.lxe/<name>.out` and `.err`, input is /dev/null. `streams`: all three are those that
-   * it is started with. `terminal`: the same, and they are a terminal that is the session's own already.
-   */
-  readonly output: "files" | "streams" | "terminal";
+  /** Where the standard streams lead, as the container sees it. */
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A file of a command as the container sees it. */
+export function insidePath(name: string, suffix: "in" | "out" | "err" | "sock"): string {
+  return `${INSIDE}/${name}.${suffix}`;
 }
 
 /**
  * Bytes of the ELF file. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's
- * pid namespace; then nothing, or 16 bytes of failure (`readFailure`).
+ * pid namespace; the streams are open by then. Then comes nothing, or 16 bytes of failure (`readFailure`).
  */
-export function execProgram(machine: Machine, spec: ProcessSpec, { name, output }: ExecOutput): Buffer {
+export function execProgram(machine: Machine, spec: ProcessSpec, streams: ExecStreams): Buffer {
   const asm = new Assembler(machine);
   const fail = asm.label("fail");
+  const failEarly = asm.label("fail before the pid was told");
   const pid = asm.cell();
-  const socket = connectTo(asm, `${INSIDE}/${name}.sock`);
-  if (output !== "terminal") asm.step("setsid", []);
+  const socket = connectTo(asm, insidePath(streams.name, "sock"));
+  asm.step("setsid", []);
+  asm.step("getpid", [], { result: pid });
+  openAs(asm, 0, streams.stdin, O_RDONLY, failEarly);
+  redirectOutput(asm, streams.stdout, streams.stderr, failEarly);
+  asm.step("write", [socket, pid.cell, 8]);
+  becomeApp(asm, spec, fail);
+  asm.place(failEarly);
+  asm.step("write", [socket, pid.cell, 8]);
+  asm.place(fail);
+  reportFailure(asm, socket, "/dev/null");
+  return asm.build();
+}
+
+const SIGCHLD = 17;
+/** What is typed, or the terminal itself, sends these to the whole group. */
+const TERMINAL_SIGNALS = { SIGINT: 2, SIGQUIT: 3, SIGTSTP: 20, SIGTTOU: 22 };
+const SIG_DFL = 0n;
+const SIG_IGN = 1n;
+
+export interface TerminalSpec {
+  /** Of the files in `/.lxe` that belong to this command. */
+  readonly name: string;
+  /** Written to the terminal behind all that the command has written. */
+  readonly endMark: Uint8Array;
+}
+
+/**
+ * Bytes of the ELF file for a command in a terminal, which is the standard streams and the session already. The command runs as a
+ * child; this process keeps the terminal until lxe has seen the end mark, as LXD loses what is on its way when a terminal's
+ * last process ends. Over the socket come 8 bytes, the pid of this process; 16 bytes of failure if the command could not be
+ * started; 8 bytes, the child's wait status, at its end. The program ends when the socket is closed or written to.
+ */
+export function terminalProgram(machine: Machine, spec: ProcessSpec, { name, endMark }: TerminalSpec): Buffer {
+  const asm = new Assembler(machine);
+  const [fail, command] = [asm.label("fail"), asm.label("command")];
+  const [pid, child, status] = [asm.cell(), asm.cell(), asm.cell()];
+  const socket = connectTo(asm, insidePath(name, "sock"));
+  const dispose = (signal: number, disposition: bigint): void => {
+    const action = Buffer.alloc(32);
+    action.writeBigUInt64LE(disposition, 0);
+    asm.step("rt_sigaction", [signal, asm.bytes(action), 0, 8]);
+  };
   asm.step("getpid", [], { result: pid });
   asm.step("write", [socket, pid.cell, 8]);
-  if (output === "files") redirect(asm, "/dev/null", `${INSIDE}/${name}.out`, `${INSIDE}/${name}.err`, fail);
+  dispose(SIGCHLD, SIG_DFL);
+  for (const signal of Object.values(TERMINAL_SIGNALS)) dispose(signal, SIG_IGN);
+  asm.step("clone", [SIGCHLD, 0, 0, 0, 0], {
+    result: child,
+    onError: fail,
+    onZero: command,
+    purpose: purpose("start a process"),
+  });
+  asm.step("wait4", [child, status.cell, 0, 0]);
+  asm.step("write", [socket, status.cell, 8]);
+  asm.step("write", [1, asm.bytes(endMark), endMark.length]);
+  asm.step("read", [socket, pid.cell, 1]);
+  asm.step("exit_group", [0]);
+  asm.place(command);
+  for (const signal of Object.values(TERMINAL_SIGNALS)) dispose(signal, SIG_DFL);
   becomeApp(asm, spec, fail);
   asm.place(fail);
   reportFailure(asm, socket, "/dev/null");
@@ -39,7 +99,7 @@ export function execProgram(machine: Machine, spec: ProcessSpec, { name, output 
 
 const SIGKILL = 9;
 
-/** Ends every process of the session that an exec'd command leads. */
+/** Ends every process of the group that an exec'd command leads. */
 export function killProgram(machine: Machine, pid: number): Buffer {
   const asm = new Assembler(machine);
   asm.step("kill", [-pid, SIGKILL]);

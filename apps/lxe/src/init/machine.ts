@@ -32,6 +32,7 @@ export const SYSCALLS = [
   "kill",
   "getpid",
   "ppoll",
+  "wait4",
   "execve",
   "exit_group",
 ] as const;
@@ -78,6 +79,7 @@ const x86: Machine = {
     kill: 62,
     getpid: 39,
     ppoll: 271,
+    wait4: 61,
     execve: 59,
     exit_group: 231,
   },
@@ -163,6 +165,7 @@ const arm: Machine = {
     kill: 129,
     getpid: 172,
     ppoll: 73,
+    wait4: 260,
     execve: 221,
     exit_group: 94,
   },

@@ -6,6 +6,8 @@
 import type { Assembler, Cell, Label } from "./assemble.ts";
 
 const AT_FDCWD = -100;
+export const O_RDONLY = 0;
+export const O_RDWR = 0o2;
 const O_WRONLY = 0o1;
 const O_CREAT = 0o100;
 const O_TRUNC = 0o1000;
@@ -28,8 +30,9 @@ export const PURPOSES = [
   "set no_new_privs",
   "run the command",
   "set a mount's attributes",
+  "start a process",
 ] as const;
-const purpose = (text: (typeof PURPOSES)[number]): number => PURPOSES.indexOf(text);
+export const purpose = (text: (typeof PURPOSES)[number]): number => PURPOSES.indexOf(text);
 
 export interface ProcessSpec {
   readonly argv: readonly (string | Uint8Array)[];
@@ -74,9 +77,8 @@ export function openAs(asm: Assembler, fd: number, path: string, flags: number, 
   asm.step("fcntl", [fd, F_SETFD, 0]);
 }
 
-/** Standard output and error to append-only files, input from /dev/null. */
-export function redirect(asm: Assembler, stdin: string, stdout: string, stderr: string, fail: Label): void {
-  openAs(asm, 0, stdin, 0, fail);
+/** Standard output and error to append-only files, or to pipes. */
+export function redirectOutput(asm: Assembler, stdout: string, stderr: string, fail: Label): void {
   openAs(asm, 1, stdout, O_WRONLY | O_APPEND, fail);
   openAs(asm, 2, stderr, O_WRONLY | O_APPEND, fail);
 }

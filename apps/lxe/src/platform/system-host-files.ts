@@ -5,6 +5,7 @@ import { watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FileInfo, FileWatch, HostFile, HostFiles, WriteFileOptions } from "./host-files.ts";
 import { fileInfoOf } from "./file-info.ts";
+import { hasCode } from "./has-code.ts";
 import { isMountPoint, mountTmpfs, unmount } from "./mounts.ts";
 import { resolvePath } from "./resolve-path.ts";
 import { runCommand } from "./run-command.ts";
@@ -15,10 +16,6 @@ const APPEND_FLAGS = constants.O_RDWR | constants.O_APPEND;
 const PUNCH_TIMEOUT_MS = 60_000;
 /** Numbers the temporary files of this process. */
 let temporaryFiles = 0;
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
 
 async function unlessMissing<Value, Fallback>(
   operation: Promise<Value>,

@@ -147,7 +147,17 @@ describe("how a container ended", () => {
   it("is told by the init program that could not become the app", async () => {
     if (!MACHINE) throw new Error("no machine");
     const paths = new StatePaths("/state").container(STARTED.instance);
-    const spec = { argv: ["a"], env: [], cwd: "/", uid: 0, gid: 0, groups: [], tty: false, stdin: "/dev/null" };
+    const spec = {
+      argv: ["a"],
+      env: [],
+      cwd: "/",
+      uid: 0,
+      gid: 0,
+      groups: [],
+      tty: false,
+      stdin: "/dev/null",
+      stdinStaysOpen: false,
+    };
     const report = Buffer.alloc(16);
     report.writeBigUInt64LE(2n, 0);
     const files = { [paths.init]: appProgram(MACHINE, spec), [paths.failed]: report };

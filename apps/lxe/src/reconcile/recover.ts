@@ -7,6 +7,7 @@ import { isLxdError } from "@lxe/lxd-client";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import type { InstanceRecord } from "../model/records.ts";
+import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
 
 type RecoverContext = Pick<Context, "lxd" | "files" | "mounts" | "paths" | "index" | "reconciler" | "podLock" | "log">;
@@ -41,6 +42,7 @@ async function removeOrphanFiles(context: RecoverContext): Promise<void> {
   const orphans = async (directory: string): Promise<string[]> =>
     (await files.list(directory)).filter((name) => !instances.has(name) && !index.byInstance(name));
   for (const instance of await orphans(paths.pods)) await removePodFiles(context, instance);
+  for (const instance of await orphans(paths.holds)) await letGo(join(paths.holds, instance));
   for (const directory of [paths.containers, paths.logs]) {
     for (const name of await orphans(directory)) {
       log.info({ file: `${directory}/${name}` }, "removing files of an instance that is gone");

@@ -17,7 +17,8 @@ import { join } from "node:path";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import type { ImageRecord } from "../images/types.ts";
-import { appProgram } from "../init/app.ts";
+import { inputKind, makeInput } from "../exec/input.ts";
+import { appProgram, INSIDE } from "../init/app.ts";
 import { machineFor } from "../init/machine.ts";
 import { containerInstanceName, containerKey, newId } from "../model/names.ts";
 import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
@@ -232,9 +233,15 @@ async function writeContainerFiles(
   const tty = type === "system" || record.config.tty;
   await files.makeDirectory(paths.containers, 0o711);
   await files.makeDirectory(directory, 0o711);
-  await files.writeFile(init, appProgram(machine, { ...containerProcess(record, argv), tty, stdin: "/dev/null" }), {
-    mode: 0o700,
+  const input = inputKind(record);
+  const program = appProgram(machine, {
+    ...containerProcess(record, argv),
+    tty,
+    stdin: input === "none" ? "/dev/null" : `${INSIDE}/stdin`,
+    stdinStaysOpen: input === "open",
   });
+  await files.writeFile(init, program, { mode: 0o700 });
+  await makeInput({ paths }, record);
   // the app may open /dev/stdout again, as itself
   const output = { mode: 0o600, ...(user.uid !== 0 && { owner: { uid: user.uid, gid: user.gid } }) };
   await files.writeFile(stdout, "", output);

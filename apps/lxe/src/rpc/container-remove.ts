@@ -3,6 +3,7 @@
 import type { RemoveContainerRequest, RemoveContainerResponse } from "@lxe/cri";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
+import { endInput } from "../exec/input.ts";
 import type { ContainerRecord } from "../model/records.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
 
@@ -22,7 +23,8 @@ export async function removeContainer(
 }
 
 /** Deletes a container that does not run. The caller holds the pod's lock. */
-export async function deleteContainer(context: Context, { id, instance }: ContainerRecord): Promise<void> {
+export async function deleteContainer(context: Context, container: ContainerRecord): Promise<void> {
+  const { id, instance } = container;
   const { lxd, logs, files, paths, reconciler } = context;
   await logs.drop(id);
   try {
@@ -30,6 +32,7 @@ export async function deleteContainer(context: Context, { id, instance }: Contai
   } catch (error) {
     if (!isLxdError(error, "not-found")) throw error;
   }
+  await endInput(context, container);
   const { directory, logState } = paths.container(instance);
   await files.removeTree(directory);
   await files.removeTree(logState);

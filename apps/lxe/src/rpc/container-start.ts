@@ -10,6 +10,7 @@ import {
 } from "@lxe/cri";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
+import { holdInput } from "../exec/input.ts";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
 import { type ContainerRecord, isReady } from "../model/records.ts";
@@ -45,6 +46,7 @@ async function start(context: Context, container: ContainerRecord, signal: Abort
   const { ready } = paths.container(container.instance);
   await logs.open(container);
   await using _ = await stageMounts(context, container);
+  await using _input = await holdInput(context, container);
   await using listener = await initSockets.listen(ready);
   try {
     await lxd.instances.setState(container.instance, { action: "start", timeout: -1 }, { signal });

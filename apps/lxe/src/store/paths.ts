@@ -11,6 +11,10 @@ export interface ContainerPaths {
   readonly stderr: string;
   /** Unix socket on which the init program says whether execve worked. */
   readonly ready: string;
+  /** A named pipe, where the app has an input and no terminal. */
+  readonly stdin: string;
+  /** A named pipe on which the process that keeps `stdin` open waits. */
+  readonly stdinHold: string;
   /** Written by an init program that failed. */
   readonly failed: string;
   readonly logState: string;
@@ -36,6 +40,7 @@ export class StatePaths {
   readonly pods: string;
   readonly logs: string;
   readonly mounts: string;
+  readonly holds: string;
   /** Downloads of images while they are converted. */
   readonly pulls: string;
 
@@ -44,6 +49,7 @@ export class StatePaths {
     this.pods = join(stateDir, "pods");
     this.logs = join(stateDir, "logs");
     this.mounts = join(stateDir, "mounts");
+    this.holds = join(stateDir, "holds");
     this.pulls = join(stateDir, "pulls");
   }
 
@@ -55,6 +61,8 @@ export class StatePaths {
       stdout: join(directory, "stdout"),
       stderr: join(directory, "stderr"),
       ready: join(directory, "ready"),
+      stdin: join(directory, "stdin"),
+      stdinHold: join(this.holds, instance),
       failed: join(directory, "failed"),
       logState: join(this.logs, instance),
       mounts: join(this.mounts, instance),

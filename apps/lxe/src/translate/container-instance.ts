@@ -67,9 +67,6 @@ export interface ContainerInput {
 export function checkContainerConfig(config: ContainerConfig, sandbox: SandboxRecord): void {
   if (!config.metadata?.name) throw new InvalidArgumentError("config.metadata.name is empty");
   if (!config.image?.image) throw new InvalidArgumentError("config.image.image is empty");
-  if ((config.stdin || config.stdinOnce) && !config.tty) {
-    throw new UnimplementedError("stdin needs attach, which is not supported yet: only a tty container has an input");
-  }
   if (config.CDIDevices.length > 0) throw new UnimplementedError("CDI_devices are not supported");
   for (const mount of config.mounts) {
     checkMount(mount);
@@ -164,7 +161,12 @@ export function containerInstance(input: ContainerInput): InstancesPost {
 /** With a terminal, and for an image's init, LXD's console is what the output goes to, and its log file is ours. */
 function consoleLines({ record, paths }: ContainerInput): RawLine[] {
   const hasConsole = record.facts.type === "system" || record.config.tty;
-  return [hasConsole ? ["lxc.console.logfile", paths.stdout] : ["lxc.console.path", "none"]];
+  if (!hasConsole) return [["lxc.console.path", "none"]];
+  // LXD's own limit is 128 KiB, at which LXC throws away what nobody has read yet
+  return [
+    ["lxc.console.size", ""],
+    ["lxc.console.logfile", paths.stdout],
+  ];
 }
 
 function namespaceLines({ record, sandbox, target, lxcName }: ContainerInput): RawLine[] {

@@ -1,7 +1,7 @@
 /** Exec and Attach: what kubectl exec and attach do. */
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import type { ArmInstance } from "../arms/arm.ts";
+import { type ArmInstance, restartRuntime } from "../arms/arm.ts";
 import type { TestContainer } from "../support/container.ts";
 import { eventually } from "../support/eventually.ts";
 import { runPod } from "../support/pod.ts";
@@ -22,6 +22,11 @@ async function openExec(
   { stdin = false, tty = false }: ExecOptions = {},
 ): Promise<StreamClient> {
   const { url } = await arm.cri.exec({ containerId, cmd, stdin, tty, stdout: true, stderr: !tty });
+  return StreamClient.open(url);
+}
+
+async function openAttach(arm: ArmInstance, { id: containerId }: TestContainer, tty = false): Promise<StreamClient> {
+  const { url } = await arm.cri.attach({ containerId, stdin: true, stdout: true, stderr: !tty, tty });
   return StreamClient.open(url);
 }
 
@@ -166,6 +171,84 @@ export const streaming: Theme = {
       await using client = await StreamClient.open(url);
       await client.result();
       expect(await StreamClient.open(url).catch((error: unknown) => error)).toBeInstanceOf(Error);
+    }),
+
+    scenario(
+      "an app with stdin_once reads what the first client sends, and then the end, across a restart of the runtime",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const container = await pod.start({
+          script: 'while read line; do echo "<$line>"; done; echo end; sleep 1000',
+          config: { stdin: true, stdinOnce: true },
+        });
+        await restartRuntime(arm, "kill");
+        expect(await container.stdout()).toBe(""); // no end was read
+        await using client = await openAttach(arm, container);
+        client.write("one\ntwo\n");
+        await container.says("<two>");
+        client.endInput();
+        await container.says("end");
+        expect(await container.stdout()).toBe("<one>\n<two>\nend\n");
+      },
+    ),
+
+    scenario("an app with stdin never reads an end: clients come and go, the runtime too", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({
+        script: 'while read line; do echo "<$line>"; done; echo end',
+        config: { stdin: true },
+      });
+      {
+        await using first = await openAttach(arm, container);
+        first.write("one\n");
+        await container.says("<one>");
+        first.endInput();
+      }
+      const second = await openAttach(arm, container);
+      second.write("two\n");
+      await container.says("<two>");
+      await restartRuntime(arm, "kill");
+      await using third = await openAttach(arm, container);
+      third.write("three\n");
+      await container.says("<three>");
+      expect(await container.stdout()).toBe("<one>\n<two>\n<three>\n");
+      await second.cut();
+    }),
+
+    scenario("several clients share an app's input, and each sees all of its output", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({
+        script: 'while read line; do echo "<$line>"; test "$line" = end && exit 0; done',
+        config: { stdin: true },
+      });
+      await using one = await openAttach(arm, container);
+      await using other = await openAttach(arm, container);
+      one.write("from one\n");
+      await container.says("<from one>");
+      other.write("end\n");
+      const expected = { code: 0, stdout: "<from one>\n<end>\n" };
+      expect(await Promise.all([one.result(), other.result()])).toMatchObject([expected, expected]);
+    }),
+
+    scenario("what a terminal's app writes is in its log, once and all of it", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({
+        config: { tty: true },
+        script:
+          'i=0; while test $i -lt 6000; do echo "line $i of a long output, as long as others"; i=$((i+1)); done; exit 4',
+      });
+      expect((await container.exited()).exitCode).toBe(4);
+      const numbers = [...(await container.stdout()).matchAll(/line (\d+) of/g)].map(([, number]) => Number(number));
+      expect(numbers).toEqual(Array.from({ length: 6000 }, (_, number) => number));
+    }),
+
+    scenario("a terminal keeps the last words of a short command", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      for (let number = 0; number < 30; number++) {
+        await using client = await openExec(arm, container, ["echo", `word ${number}`], { tty: true });
+        expect(await client.result()).toMatchObject({ code: 0, stdout: `word ${number}\r\n` });
+      }
     }),
 
     scenario("everyone who is attached gets the output, which is in the log too, and may leave", async (arm) => {

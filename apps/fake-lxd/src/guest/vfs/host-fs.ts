@@ -8,6 +8,7 @@ import { O_ACCMODE, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, type OpenFile } f
 import type { Host, HostStat } from "../../platform/types.ts";
 import { attempt } from "./attempt.ts";
 import { HostFile } from "./host-file.ts";
+import { HostPipe } from "./host-pipe.ts";
 import { type IdMap, overflowId } from "./ids.ts";
 import {
   type Attributes,
@@ -136,13 +137,13 @@ export class HostFs implements FileSystem {
   open(node: NodeId, flags: number): OpenFile {
     const type = this.stat(node).mode & S_IFMT;
     if (type === S_IFLNK) throw new Errno("ELOOP");
-    // A host fifo would block the whole event loop until its other end is opened.
-    if (type === S_IFIFO) throw new Errno("ENXIO");
     const kept = flags & (O_ACCMODE | O_APPEND | O_TRUNC);
     const raw = toBuffer(node as string);
+    const hostFlags = kept | O_NOFOLLOW | O_NONBLOCK;
+    if (type === S_IFIFO) return HostPipe.open(this, raw, hostFlags, flags);
     return new HostFile(
       this,
-      attempt(() => this.#host.open(raw, kept | O_NOFOLLOW | O_NONBLOCK)),
+      attempt(() => this.#host.open(raw, hostFlags)),
       flags,
     );
   }

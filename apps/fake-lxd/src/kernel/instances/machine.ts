@@ -4,6 +4,7 @@
  *
  *     running <-> frozen        (stop, exit, kill) -> stopping -> gone (`InstanceRecord.machine` is null again)
  */
+import { existsSync } from "node:fs";
 import type { Guest, GuestExit } from "../../guest/types.ts";
 import { LogStore } from "../logs.ts";
 import { describeSignal } from "../raw-lxc/signals.ts";
@@ -35,7 +36,7 @@ export class Machine {
   constructor(guest: Guest, settings: LxcSettings, onExit: (exit: GuestExit) => void) {
     this.guest = guest;
     this.settings = settings;
-    this.console = guest.console === null ? null : new ConsoleBuffer(guest.console);
+    this.console = guest.console === null ? null : new ConsoleBuffer(guest.console, hostLog(settings));
     this.ended = guest.exited.then((exit) => {
       this.phase = "stopping";
       onExit(exit);
@@ -45,6 +46,11 @@ export class Machine {
     this.gone = promise;
     this.markGone = resolve;
   }
+}
+
+/** LXD's own console.log is a file of the fake's log store; only one that a container's configuration names is the host's. */
+function hostLog({ consoleLog }: LxcSettings): LxcSettings["consoleLog"] | undefined {
+  return existsSync(consoleLog.path) ? consoleLog : undefined;
 }
 
 /** `lxc <name> <time> INFO     error - ...`: nothing for exit code 0. */

@@ -25,6 +25,8 @@ export interface LxcSettings {
   seccompProfile: string;
   apparmorProfile: string | undefined;
   console: "pty" | "none";
+  /** The monitor's copy of what the console shows; `limitBytes` 0: no limit. */
+  consoleLog: { path: string; limitBytes: number };
   haltSignal: number | undefined;
   stopSignal: number;
   /** Only from `info` on does the log say how init ended. */
@@ -39,6 +41,11 @@ export interface LxcSettings {
   networks: Map<number, LxcNetwork>;
   cgroup: Record<string, string>;
   hasStopHook: boolean;
+}
+
+/** `auto` is 128 KiB; other sizes than none are not needed. */
+function consoleLimit(size: string | undefined): number {
+  return size === "auto" ? 128 * 1024 : 0;
 }
 
 class Lines {
@@ -134,6 +141,10 @@ export function interpretLines(input: readonly LxcLine[], name: string): LxcSett
     seccompProfile: lines.last("lxc.seccomp.profile") ?? "",
     apparmorProfile: lines.last("lxc.apparmor.profile") || undefined,
     console: lines.last("lxc.console.path") === "none" ? "none" : "pty",
+    consoleLog: {
+      path: lines.last("lxc.console.logfile") ?? "",
+      limitBytes: consoleLimit(lines.last("lxc.console.size")),
+    },
     haltSignal: parseSignal(lines.last("lxc.signal.halt") ?? ""),
     stopSignal: parseSignal(lines.last("lxc.signal.stop") ?? "") ?? 9,
     logsExit: ["trace", "debug", "info", "0", "1", "2"].includes(level),
