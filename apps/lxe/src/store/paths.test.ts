@@ -9,6 +9,8 @@ it("names are the documented ones", () => {
     stdout: "/var/lib/lxe/containers/web-1-app-2/stdout",
     stderr: "/var/lib/lxe/containers/web-1-app-2/stderr",
     ready: "/var/lib/lxe/containers/web-1-app-2/ready",
+    stdin: "/var/lib/lxe/containers/web-1-app-2/stdin",
+    stdinHold: "/var/lib/lxe/holds/web-1-app-2",
     failed: "/var/lib/lxe/containers/web-1-app-2/failed",
     logState: "/var/lib/lxe/logs/web-1-app-2",
     mounts: "/var/lib/lxe/mounts/web-1-app-2",

@@ -14,6 +14,11 @@ const valuesOf = (post: ReturnType<typeof containerInstance>, key: string): stri
   rawLines(post).flatMap(([name, value]) => (name === key ? [value] : []));
 const targetsOf = (post: ReturnType<typeof containerInstance>): string[] => mountsOf(post).map(({ target }) => target);
 
+const OUR_CONSOLE_LOG = [
+  ["lxc.console.size", ""],
+  ["lxc.console.logfile", expect.stringContaining("/stdout")],
+];
+
 describe("a container's instance", () => {
   it("is never started by LXD, has no socket of LXD's, and no network device of its profiles", () => {
     const post = containerInstance(containerInput());
@@ -95,9 +100,9 @@ describe("a container's instance", () => {
     {
       why: "of an app with a terminal",
       input: containerInput({ tty: true }),
-      console: [["lxc.console.logfile", expect.stringContaining("/stdout")]],
+      console: OUR_CONSOLE_LOG,
     },
-    { why: "of an init", input: system(), console: [["lxc.console.logfile", expect.stringContaining("/stdout")]] },
+    { why: "of an init", input: system(), console: OUR_CONSOLE_LOG },
   ])("has the console $why", ({ input, console }) => {
     expect(rawLines(containerInstance(input)).filter(([key]) => key.startsWith("lxc.console"))).toEqual(console);
   });
