@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { type LxdClient } from "@lxe/lxd-client";
+import { flavorOf, type LxdClient } from "@lxe/lxd-client";
 import { FailedPreconditionError } from "@lxe/cri";
 import type { SandboxRecord } from "./model/records.ts";
 import type { HostFiles } from "./platform/host-files.ts";
@@ -37,6 +37,7 @@ type IdmappedRoot = { readonly path: string } | undefined;
 export class RootFileSystems {
   readonly #options: RootfsOptions;
   readonly #roots = new Map<string, Promise<IdmappedRoot>>();
+  readonly #servesLxcConfig = new Map<"", Promise<boolean>>();
   readonly #pids = new Map<string, Promise<number>>();
 
   constructor(options: RootfsOptions) {
@@ -67,12 +68,31 @@ export class RootFileSystems {
   }
 
   /** How LXD started the pause instance tells how it would start the others. */
-  async #idmappedRoot({ instance }: SandboxRecord): Promise<IdmappedRoot> {
+  async #idmappedRoot(sandbox: SandboxRecord): Promise<IdmappedRoot> {
+    const { lxd } = this.#options;
+    const served = await once(this.#servesLxcConfig, "", async () => flavorOf(await lxd.server.get()).servesLxcConfig);
+    return served ? this.#fromConfig(sandbox.instance) : this.#fromHost(sandbox);
+  }
+
+  async #fromConfig(instance: string): Promise<IdmappedRoot> {
     const text = (await this.#options.lxd.instances.logs.get(instance, "lxc.conf")).toString();
     if (!/^lxc\.rootfs\.options\s*=.*\bidmap=container\b/m.test(text)) return undefined;
     const path = /^lxc\.rootfs\.path\s*=\s*(?:\w+:)?(\/.*)$/m.exec(text)?.[1]?.trim();
     if (!path) throw new FailedPreconditionError(`LXC's configuration of ${instance} names no root file system`);
     return { path };
+  }
+
+  /** Incus keeps LXC's configuration to itself; which ids the files on disk have, it tells. */
+  async #fromHost(sandbox: SandboxRecord): Promise<IdmappedRoot> {
+    const { lxd, files } = this.#options;
+    const { value } = await lxd.instances.get(sandbox.instance);
+    if (value.config["volatile.last_state.idmap"] !== "[]") return undefined;
+    const pid = await once(this.#pids, sandbox.id, () => this.#pauseProcess(sandbox));
+    const parent = /^PPid:\s*(\d+)$/m.exec((await files.readFile(`/proc/${pid}/status`))?.toString() ?? "")?.[1];
+    const title = (await files.readFile(`/proc/${parent}/cmdline`))?.toString().replaceAll("\0", " ").trim() ?? "";
+    const [, directory, name] = /^\[lxc monitor\] (\/.*) (\S+)$/.exec(title) ?? [];
+    if (!directory || !name) throw new FailedPreconditionError(`no LXC monitor is the parent of ${sandbox.instance}`);
+    return { path: join(directory, name, "rootfs") };
   }
 
   async #pauseProcess({ instance }: SandboxRecord): Promise<number> {

@@ -12,6 +12,8 @@ export interface Flavor {
   guestApiKey: "security.devlxd" | "security.guestapi";
   /** Image server protocol of its own kind. */
   imageProtocol: "lxd" | "incus";
+  /** Whether an instance's `lxc.conf` can be read as one of its logs. */
+  servesLxcConfig: boolean;
 }
 
 export const lxdFlavor: Flavor = {
@@ -20,6 +22,7 @@ export const lxdFlavor: Flavor = {
   metricsPrefix: "lxd_",
   guestApiKey: "security.devlxd",
   imageProtocol: "lxd",
+  servesLxcConfig: true,
 };
 
 export const incusFlavor: Flavor = {
@@ -28,6 +31,7 @@ export const incusFlavor: Flavor = {
   metricsPrefix: "incus_",
   guestApiKey: "security.guestapi",
   imageProtocol: "incus",
+  servesLxcConfig: false,
 };
 
 export function flavorOf(server: Server): Flavor {

@@ -39,6 +39,10 @@ export function checkSandboxConfig(config: PodSandboxConfig): void {
   if (!/^[a-zA-Z0-9._-]*$/.test(config.hostname)) {
     throw new InvalidArgumentError(`config.hostname is no host name: ${JSON.stringify(config.hostname)}`);
   }
+  // what is relative would be a place that lxe's own working directory decides
+  if (!/^(\/|$)/.test(config.logDirectory)) {
+    throw new InvalidArgumentError(`config.log_directory is not absolute: ${JSON.stringify(config.logDirectory)}`);
+  }
   checkDns(config);
 }
 

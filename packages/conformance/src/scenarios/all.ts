@@ -12,10 +12,12 @@ import { network } from "./network.ts";
 import { pods } from "./pods.ts";
 import { portForward } from "./port-forward.ts";
 import { process } from "./process.ts";
+import { requests } from "./requests.ts";
 import { restartOfLxd } from "./restart-lxd.ts";
 import { restartOfLxe } from "./restart-lxe.ts";
 import { runtime } from "./runtime.ts";
 import type { Theme } from "./scenario.ts";
+import { security } from "./security.ts";
 import { stop } from "./stop.ts";
 import { streaming } from "./streaming.ts";
 
@@ -35,6 +37,8 @@ export const THEMES: readonly Theme[] = [
   network,
   namespaces,
   limits,
+  security,
+  requests,
   examples,
   restartOfLxe,
   restartOfLxd,
