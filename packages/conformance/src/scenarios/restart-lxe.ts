@@ -59,6 +59,7 @@ async function insistOnPod(pod: TestPod): Promise<string> {
       return (await pod.start()).id;
     },
     (id) => id !== "",
+    { timeoutMs: 120_000 },
   );
 }
 
