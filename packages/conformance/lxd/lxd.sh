@@ -8,7 +8,8 @@
 #   lxd.sh up DIR      starts the daemon again
 #   lxd.sh stop DIR    deletes all instances and the bridge, ends the daemon, removes DIR
 #
-# DIR has to be short: sockets lie below it. BRIDGE and SUBNET must be unique on the machine. DAEMON is `lxd` or `incus`.
+# DIR has to be short: sockets lie below it. BRIDGE and SUBNET must be unique on the machine. DAEMON is `lxd` or `incus`. MORE_IDS
+# (first:count): host ids that containers may ask for beside the daemon's own.
 set -euo pipefail
 
 DAEMON=${DAEMON:-lxd}
@@ -20,6 +21,7 @@ esac
 
 BRIDGE=${BRIDGE:-lxetest0}
 SUBNET=${SUBNET:-10.79.0.1/24}
+MORE_IDS=${MORE_IDS:-}
 
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
@@ -52,9 +54,21 @@ up() {
   local dir=$1
   choose "$dir"
   rm -f "$dir/unix.socket"
+  allow_more_ids
   setsid "$PROGRAM" --group root >>"$dir.log" 2>&1 </dev/null &
   echo $! >"$dir.pid"
   "${ADMIN[@]}" waitready --timeout 60
+}
+
+# LXD reads what root may map when it starts, newuidmap for each container.
+allow_more_ids() {
+  local file
+  [ -n "$MORE_IDS" ] || return 0
+  for file in /etc/subuid /etc/subgid; do grep -qx "root:$MORE_IDS" "$file" || echo "root:$MORE_IDS" >>"$file"; done
+}
+
+forget_more_ids() {
+  [ -z "$MORE_IDS" ] || sed -i "/^root:$MORE_IDS\$/d" /etc/subuid /etc/subgid
 }
 
 down() {
@@ -109,6 +123,7 @@ stop() {
   down "$dir"
   clear_by_force "$dir"
   unmount_below "$dir"
+  forget_more_ids
   rm -rf "$dir" "$dir.pid" "$dir.log"
 }
 
@@ -129,7 +144,7 @@ case ${1:-}:${2:+dir} in
   install:) install_packages ;;
   start:dir | stop:dir | up:dir | down:dir) "$1" "$2" ;;
   *)
-    sed -n '2,12p' "$0"
+    sed -n '2,13p' "$0"
     exit 2
     ;;
 esac

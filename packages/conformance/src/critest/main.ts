@@ -12,13 +12,20 @@ import { fakeArm } from "../arms/fake.ts";
 import { hostArm } from "../arms/host.ts";
 import { noLxdReason } from "../arms/host-lxd.ts";
 import { withOwnLxd } from "../real-lxd/own-lxd.ts";
+import { sweep } from "../support/sweep.ts";
 import { type CritestOptions, parseOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { standInForPublicRegistries, startCritestRegistry } from "./registry.ts";
 import { type GinkgoSuite, isPassed, printScoreboard, scoreboardOf } from "./report.ts";
 import { critestImages, critestProgram, noCritestReason } from "./tools.ts";
 
-const OWN_LXD = { directory: "/tmp/lxe-critest-lxd", bridge: "lxecritest0", subnet: "10.79.64.1/24" };
+/** critest asks for user namespaces that begin at id 1000. */
+const OWN_LXD = {
+  directory: "/tmp/lxe-critest-lxd",
+  bridge: "lxecritest0",
+  subnet: "10.79.64.1/24",
+  moreIds: "1000:10000000",
+};
 const RPC_TIMEOUT = "300s";
 
 interface Tools {
@@ -60,6 +67,8 @@ async function onArm(options: CritestOptions, { program, images }: Tools): Promi
   const log = join(directory, "critest.log");
   step(`critest; its output goes to ${log}, lxe's to ${lxeLog}`);
   const end = await runCritest(program, flagsOf(options, arm.endpoint, report), directory, log);
+  // specs that fail leave pods behind
+  await sweep(arm);
   const suites = JSON.parse(await readFile(report, "utf8").catch(() => "[]")) as GinkgoSuite[];
   const scoreboard = scoreboardOf(suites);
   console.log(printScoreboard(scoreboard));

@@ -11,13 +11,20 @@ export interface OwnLxd {
   readonly bridge: string;
   /** The bridge's address, with its prefix length. */
   readonly subnet: string;
+  /** `first:count`: host ids that user namespaces may ask for, beside LXD's own. */
+  readonly moreIds?: string;
 }
 
 const LOG_LINES = 40;
 
 /** `use` finds the LXD by the environment (`arms/host-lxd.ts`); its exit code is the answer, or that of a start that failed. */
-export async function withOwnLxd({ directory, bridge, subnet }: OwnLxd, use: () => Promise<number>): Promise<number> {
-  const network = { BRIDGE: process.env["BRIDGE"] ?? bridge, SUBNET: process.env["SUBNET"] ?? subnet };
+export async function withOwnLxd(lxd: OwnLxd, use: () => Promise<number>): Promise<number> {
+  const { directory, bridge, subnet, moreIds = "" } = lxd;
+  const network = {
+    BRIDGE: process.env["BRIDGE"] ?? bridge,
+    SUBNET: process.env["SUBNET"] ?? subnet,
+    MORE_IDS: moreIds,
+  };
   const started = await run(LXD_SCRIPT, ["start", directory], network);
   try {
     if (started !== 0) return started;

@@ -2,6 +2,7 @@
 import type { Program } from "../core/control.ts";
 import { type Applet, runApplet } from "./lib/applet.ts";
 import { families } from "./families.ts";
+import { programs } from "./programs.ts";
 
 const applets: ReadonlyMap<string, Applet> = new Map(Object.entries(families));
 
@@ -12,7 +13,7 @@ export function appletNames(): string[] {
 /** The program of this name; `busybox` takes its first argument as the name. Undefined for names that nobody knows. */
 export function findApplet(name: string): Program | undefined {
   if (name === "busybox") return runBusybox;
-  const applet = applets.get(name);
+  const applet = applets.get(name) ?? programs[name];
   return applet && ((process) => runApplet(process, applet, name, process.argv.slice(1)));
 }
 

@@ -1,4 +1,5 @@
 /** date hostname uname arch mount umount sysctl stty dmesg ipcs poweroff halt reboot logger */
+import fs from "node:fs";
 import { has } from "../core/capabilities.ts";
 import { fromBytes } from "../core/bytes.ts";
 import { SIGPWR } from "../core/signals.ts";
@@ -200,11 +201,25 @@ export const dmesg: Applet = async () => {
 };
 
 export const ipcs: Applet = async (io) => {
+  const rows = io.process.namespaces.ipc.isHost ? hostSegments() : "";
   await io.out(
-    "\n------ Shared Memory Segments --------\nkey        shmid      owner      perms      bytes      nattch     status\n\n",
+    `\n------ Shared Memory Segments --------\nkey        shmid      owner      perms      bytes      nattch     status\n${rows}\n`,
   );
   return 0;
 };
+
+/** Segments of the machine, for guests in the host's namespace. */
+function hostSegments(): string {
+  // Elsewhere than on Linux nothing tells.
+  if (!fs.existsSync("/proc/sysvipc/shm")) return "";
+  const [, ...lines] = fs.readFileSync("/proc/sysvipc/shm", "latin1").trimEnd().split("\n");
+  const rows = lines.map((line) => {
+    const [key = "0", shmid = "", mode = "", bytes = "", , , attached = "", uid = ""] = line.trim().split(/\s+/);
+    const hexKey = `0x${(Number(key) >>> 0).toString(16).padStart(8, "0")}`;
+    return `${[hexKey, shmid, uid, mode.slice(-3), bytes, attached].map((field) => field.padEnd(10)).join(" ")}\n`;
+  });
+  return rows.join("");
+}
 
 /** poweroff, halt, reboot: asks init. */
 export const shutdown: Applet = async (io) => {

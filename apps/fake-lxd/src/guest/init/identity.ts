@@ -17,7 +17,8 @@ export const setgroups: InitCall = (process, [count, list], image) => {
   const groups = Array.from({ length: Number(count) }, (_, index) =>
     image.memory.u32((list ?? 0n) + BigInt(index * 4)),
   );
-  process.credentials = { ...process.credentials, groups };
+  // the kernel keeps them in order
+  process.credentials = { ...process.credentials, groups: groups.toSorted((a, b) => a - b) };
   return 0;
 };
 

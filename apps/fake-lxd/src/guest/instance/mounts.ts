@@ -79,7 +79,12 @@ export class GuestMounts {
     if (mount.create) this.#makePoint(target, mount.create);
     const place = locate(this.actor, target);
     const readonly = mount.readonly || mount.options.includes("ro");
-    this.table.add(place, { ...what, source: toBytes(mount.source || what.fs.type), readonly, options: mount.options });
+    const added = { ...what, source: toBytes(mount.source || what.fs.type), options: mount.options };
+    this.table.add(place, { ...added, readonly });
+    // only what is mounted itself is read-only
+    for (const { root, below } of mount.recursive ? this.#submounts(what) : []) {
+      this.table.add(locate(this.actor, `${place.path}${below}`), { ...added, root, readonly: false });
+    }
   }
 
   #source(mount: GuestMount): { fs: FileSystem; root: NodeId } {
@@ -97,7 +102,19 @@ export class GuestMounts {
     }
   }
 
-  #bind({ source, idmapped: isIdmapped }: GuestMount): { fs: FileSystem; root: NodeId } {
+  /** What the host has mounted below a bind mount's source. */
+  #submounts({ fs: fileSystem, root }: { fs: FileSystem; root: NodeId }): { root: NodeId; below: string }[] {
+    if (!(fileSystem instanceof HostFs)) return [];
+    const prefix = `${String(root)}/`.replace(/\/+$/u, "/");
+    const below = hostMountPoints().filter((point) => point.startsWith(prefix));
+    return below.map((point) => ({ root: point, below: point.slice(prefix.length - 1) }));
+  }
+
+  #bind({ source, idmapped: isIdmapped, options }: GuestMount): { fs: FileSystem; root: NodeId } {
+    if (options.includes("relative")) {
+      const { mount, node } = locate(this.actor, `/${toBytes(source)}`);
+      return { fs: mount.fs, root: node };
+    }
     const { base, size } = this.#namespaces.user;
     const ids = isIdmapped || this.#namespaces.user.isHost ? idmapped(this.#machine.ownUid) : shifted(base, size);
     const { host } = this.#machine;
@@ -151,6 +168,16 @@ export class GuestMounts {
           .release();
     }
   }
+}
+
+/** Parents before what lies in them; elsewhere than on Linux nothing tells. */
+function hostMountPoints(): string[] {
+  if (!fs.existsSync("/proc/self/mounts")) return [];
+  const lines = fs.readFileSync("/proc/self/mounts", "latin1").split("\n");
+  const points = lines.flatMap((line) => line.split(" ")[1] ?? []);
+  return points.map((point) =>
+    point.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
+  );
 }
 
 /** The source of a bind mount is followed on the host, as mount(2) does. */

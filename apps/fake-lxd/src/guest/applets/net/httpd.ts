@@ -37,13 +37,7 @@ const reasons: Record<number, string> = {
 export const httpd: Applet = async (io, args) => {
   const options = parseOptions(args, "fivp:h:u:c:r:");
   const [, bind = "0.0.0.0", port = "80"] = /^(?:(.*):)?(\d+)$/.exec(options.value("p") ?? "80") ?? [];
-  chdir(io.process, options.value("h") ?? ".");
-  const { listener } = await listenTcp(io.process, bind.replace(/^\[(.*)\]$/, "$1"), Number(port)).catch(
-    (error: unknown) => {
-      if (error instanceof Errno) throw new Failure(`bind: ${error.text}`);
-      throw error;
-    },
-  );
+  const listener = await listen(io.process, options.value("h") ?? ".", bind.replace(/^\[(.*)\]$/, "$1"), Number(port));
   if (options.has("f")) return serve(io.process, listener);
   fork(io.process, async (daemon) => {
     setsid(daemon);
@@ -52,6 +46,25 @@ export const httpd: Applet = async (io, args) => {
   });
   return 0;
 };
+
+/** Serves the directory's files until it is killed or interrupted. */
+export async function serveDirectory(
+  process: Process,
+  directory: string,
+  address: string,
+  port: number,
+): Promise<number> {
+  return serve(process, await listen(process, directory, address, port));
+}
+
+async function listen(process: Process, directory: string, address: string, port: number): Promise<TcpListener> {
+  chdir(process, directory);
+  const { listener } = await listenTcp(process, address, port).catch((error: unknown) => {
+    if (error instanceof Errno) throw new Failure(`bind: ${error.text}`);
+    throw error;
+  });
+  return listener;
+}
 
 /** One process takes all connections, each served as it comes. */
 async function serve(process: Process, listener: TcpListener): Promise<number> {

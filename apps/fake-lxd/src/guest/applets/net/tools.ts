@@ -26,7 +26,9 @@ export const netstat: Applet = async (io, args) => {
     for (const one of net.udp) rows.push(row("udp", `${one.address}:${one.port}`, "0.0.0.0:*", "", one.owner));
   if (net.isHost && (options.has("l") || options.has("a")))
     rows.push(
-      ...hostListeners().map(([address, port]) => row("tcp", `${address}:${port}`, "0.0.0.0:*", "LISTEN", "-")),
+      ...hostListeners().map(([address, port]) =>
+        row(`tcp${family(address)}`, `${address}:${port}`, "0.0.0.0:*", "LISTEN", "-"),
+      ),
     );
   const title = options.has("l") ? "(only servers)" : options.has("a") ? "(servers and established)" : "(w/o servers)";
   await io.out(
@@ -38,21 +40,22 @@ export const netstat: Applet = async (io, args) => {
 /** Real listeners of the machine, for guests in the host's namespace. */
 function hostListeners(): [address: string, port: number][] {
   // Elsewhere than on Linux nothing tells.
-  const text = fs.existsSync("/proc/net/tcp") ? fs.readFileSync("/proc/net/tcp", "latin1") : "";
-  return text.split("\n").flatMap((line): [string, number][] => {
-    const match = /^\s*\d+: ([0-9A-F]{8}):([0-9A-F]{4}) \S+ 0A /.exec(line);
-    if (!match) return [];
-    const bytes = (match[1] ?? "").match(/../g) ?? [];
-    return [
-      [
-        bytes
-          .toReversed()
-          .map((byte) => Number.parseInt(byte, 16))
-          .join("."),
-        Number.parseInt(match[2] ?? "0", 16),
-      ],
-    ];
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].filter((path) => fs.existsSync(path));
+  const lines = tables.flatMap((path) => fs.readFileSync(path, "latin1").split("\n"));
+  return lines.flatMap((line): [string, number][] => {
+    const match = /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) \S+ 0A /.exec(line);
+    return match ? [[addressOf(match[1] ?? ""), Number.parseInt(match[2] ?? "0", 16)]] : [];
   });
+}
+
+/** Of IPv6 addresses only whether they are the one of all interfaces: nobody asks for more. */
+function addressOf(hex: string): string {
+  if (hex.length > 8) return /^0+$/.test(hex) ? "::" : "::1";
+  const bytes = hex.match(/../g) ?? [];
+  return bytes
+    .toReversed()
+    .map((byte) => Number.parseInt(byte, 16))
+    .join(".");
 }
 
 export const ping: Applet = async (io, args) => {
