@@ -2,7 +2,7 @@
 import type { Image } from "@lxe/lxd-client";
 import { ociAlias } from "./oci/oci-alias.ts";
 import { formatReference, tryParseReference } from "./oci/reference.ts";
-import { ociOf, PINNED_PROPERTY, runOf, typeOf } from "./properties.ts";
+import { labelsOf, ociOf, PINNED_PROPERTY, runOf, typeOf } from "./properties.ts";
 import type { Naming } from "./reference.ts";
 import {
   aliasCandidates,
@@ -105,6 +105,7 @@ function recordOf(image: Image, repoTags: readonly string[]): ImageRecord {
     pinned: isPinned(image),
     type: typeOf(image.properties),
     run: runOf(image.properties),
+    labels: labelsOf(image.properties),
   };
 }
 

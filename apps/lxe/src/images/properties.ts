@@ -30,6 +30,7 @@ const runSchema = z.object({
 });
 const usersSchema = z.object({ passwd: z.string(), group: z.string(), links: z.record(z.string(), z.string()) });
 
+const labelsSchema = z.record(z.string(), z.string());
 const ociSchema = z.object({ config: z.string().regex(/^sha256:[0-9a-f]{64}$/u), digests: texts });
 
 export interface OciNames {
@@ -42,6 +43,10 @@ export interface OciNames {
 /** Empty where the property is missing or not of that shape: images made by others may carry anything. */
 export function runOf(properties: Properties): ImageRunConfig {
   return parseAs(runSchema, properties[RUN_PROPERTY]) ?? runSchema.parse({});
+}
+
+export function labelsOf(properties: Properties): Readonly<Record<string, string>> {
+  return parseAs(labelsSchema, properties[LABELS_PROPERTY]) ?? {};
 }
 
 export function typeOf(properties: Properties): ImageRecord["type"] {

@@ -29,6 +29,8 @@ export interface ImageRecord {
   /** What kind of container it is for when nothing else says so; undefined: the container's command decides. */
   readonly type: "app" | "system" | undefined;
   readonly run: ImageRunConfig;
+  /** Of an OCI image; empty where there are too many to be kept. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What lxe must know of an image's files: who its users are (missing files are empty), and where mount points really lie. */

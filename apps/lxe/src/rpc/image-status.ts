@@ -18,7 +18,7 @@ export async function imageStatus(
 
 /** What `crictl inspecti` shows: the image's config in OCI's words, and LXD's name of it. */
 function infoOf(record: ImageRecord): object {
-  const { run, architecture, fingerprint, type } = record;
+  const { run, architecture, fingerprint, type, labels } = record;
   return {
     imageSpec: {
       architecture: OCI_ARCHITECTURES[architecture] ?? architecture,
@@ -30,6 +30,7 @@ function infoOf(record: ImageRecord): object {
         Cmd: run.cmd,
         WorkingDir: run.workingDir,
         StopSignal: run.stopSignal,
+        Labels: labels,
         Volumes: Object.fromEntries(run.volumes.map((volume) => [volume, {}])),
       },
     },

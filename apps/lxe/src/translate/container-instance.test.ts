@@ -60,6 +60,36 @@ describe("a container's instance", () => {
     expect(targetsOf(containerInstance(input))).toEqual(expect.arrayContaining(["run/secret", "run/fixed"]));
   });
 
+  describe("of an image with volumes", () => {
+    const withVolumes = (volumes: string[], config: AppConfig = {}, links: Record<string, string> = {}) => {
+      const input = containerInput(config, { links });
+      const post = containerInstance({ ...input, image: { ...input.image, run: { ...input.image.run, volumes } } });
+      return mountsOf(post).filter(({ options }) => options.includes("relative"));
+    };
+
+    it("has a mount of its own for each, of what is there anyway", () => {
+      expect(withVolumes(["/data", "var/lib/other/"])).toMatchObject([
+        { source: "data", target: "data" },
+        { source: "var/lib/other", target: "var/lib/other" },
+      ]);
+    });
+
+    it("has none where the request mounts something, or above it", () => {
+      const mounts = [{ hostPath: "/h", containerPath: "/data/" }];
+      expect(withVolumes(["/data", "/data/below", "/database"], { mounts })).toMatchObject([{ target: "database" }]);
+    });
+
+    it("has them where the image's links lead, once each", () => {
+      const links = { "/store": "/srv/store" };
+      expect(withVolumes(["/store", "/srv/store"], {}, links)).toMatchObject([{ target: "srv/store" }]);
+      expect(withVolumes(["/store"], { mounts: [{ hostPath: "/h", containerPath: "/srv" }] }, links)).toEqual([]);
+    });
+
+    it("has none where nothing can be mounted, or where the pod's own files are", () => {
+      expect(withVolumes(["/", "", "/..", "/.lxe", "/.lxe/x", "/etc/hosts", "/dev/shm"])).toEqual([]);
+    });
+  });
+
   it("hides nothing when it is privileged, and keeps all capabilities", () => {
     const security = { privileged: true, maskedPaths: ["/m"], readonlyPaths: ["/r"] };
     const input = containerInput(

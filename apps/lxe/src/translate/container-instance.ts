@@ -33,6 +33,8 @@ import {
   type MountContext,
   normalisePath,
   throughLinks,
+  isVolumePlace,
+  ownDirectoryEntry,
   readonlyEntry,
 } from "./mounts.ts";
 import { checkPidMode, containerNamespaceLines, isSameUserNamespace, userNamespaceConfig } from "./namespaces.ts";
@@ -207,7 +209,7 @@ function mountEntries(input: ContainerInput): MountEntry[] {
   const supplied = suppliedEntries(input, context).filter(
     ({ target }) => !taken.has(target) && !(target.startsWith("/dev/") && taken.has("/dev")),
   );
-  const mounts = byDepth([...supplied, ...requested]);
+  const mounts = byDepth([...supplied, ...volumeEntries(input, requested, supplied), ...requested]);
   const inPlace = (path: string): string => throughLinks(path, input.links);
   const hidden = security?.privileged ? [] : (security?.maskedPaths ?? []).map(inPlace).flatMap(maskEntries);
   const readonly = security?.privileged ? [] : (security?.readonlyPaths ?? []).map(inPlace).map(readonlyEntry);
@@ -229,6 +231,22 @@ function requestedEntries({ record, sources, links }: ContainerInput, context: M
     const entry = mountEntry(mount, source, context);
     return [{ ...entry, target: throughLinks(entry.target, links) }];
   });
+}
+
+/**
+ * The image's volumes. Each is a mount of its own of the directory that the container has there anyway: writable also where the root
+ * file system is not, with what the image has in it, and gone with the container. What is mounted at or above it takes its place.
+ */
+function volumeEntries(
+  { image, links }: ContainerInput,
+  requested: readonly MountEntry[],
+  supplied: readonly MountEntry[],
+): MountEntry[] {
+  const places = new Set(image.run.volumes.map((volume) => throughLinks(volume, links)));
+  const isTaken = (place: string): boolean =>
+    requested.some(({ target }) => place === target || place.startsWith(`${target}/`)) ||
+    supplied.some(({ target }) => place === target);
+  return [...places].filter((place) => isVolumePlace(place) && !isTaken(place)).map(ownDirectoryEntry);
 }
 
 /** What every container of a pod shares with the others, without asking. */

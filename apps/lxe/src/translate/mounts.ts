@@ -162,6 +162,21 @@ export function maskEntries(path: string): MountEntry[] {
   ];
 }
 
+/** An image may name any path as a volume; where nothing can be mounted it is none. */
+export function isVolumePlace(place: string): boolean {
+  return place !== "/" && place !== INSIDE && !place.startsWith(`${INSIDE}/`) && !/[\0\r]/.test(place);
+}
+
+/** A directory of the container's root file system as a mount of its own. */
+export function ownDirectoryEntry(path: string): MountEntry {
+  return {
+    source: path.replace(/^\/+/, ""),
+    target: path,
+    type: "none",
+    options: ["bind", "relative", "create=dir"],
+  };
+}
+
 /** Makes a path of the container's own file systems read-only, where it exists. */
 export function readonlyEntry(path: string): MountEntry {
   return {

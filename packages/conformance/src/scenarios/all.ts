@@ -2,6 +2,7 @@
 import { containers } from "./containers.ts";
 import { examples } from "./examples.ts";
 import { exec } from "./exec.ts";
+import { imageRun } from "./image-run.ts";
 import { images } from "./images.ts";
 import { limits } from "./limits.ts";
 import { lists } from "./lists.ts";
@@ -24,6 +25,7 @@ import { streaming } from "./streaming.ts";
 export const THEMES: readonly Theme[] = [
   runtime,
   images,
+  imageRun,
   pods,
   containers,
   process,

@@ -146,7 +146,7 @@ async function upload(
   const directories = workingDir === "" ? volumes : [...volumes, workingDir];
   const tree = await mergeLayers(files, layers, directories, limits, signal);
   await using contents = createLayerReader(files, layers);
-  const users = await imageUsers(tree, contents, MOUNT_POINT_LINKS);
+  const users = await imageUsers(tree, contents, [...MOUNT_POINT_LINKS, ...volumes]);
   const metadata = metadataEntry({
     architecture: node.lxdName,
     createdS: config.createdS,

@@ -67,6 +67,7 @@ export function containerInput(config: AppConfig = {}, changes: Partial<Containe
       pinned: false,
       type: undefined,
       run: { entrypoint: [], cmd: [], env: [], workingDir: "", user: "", stopSignal: "", volumes: [] },
+      labels: {},
     },
     links: {},
     sources: full.mounts.map(({ hostPath }) => ({ path: hostPath, kind: "directory" as const })),

@@ -5,13 +5,15 @@ import type { ImageUsers } from "../../types.ts";
 import type { FileTree } from "./file-tree.ts";
 import type { LayerReader } from "./layer-reader.ts";
 
+/** `mountPoints`: paths that things are mounted at. Those that lie below others come before them. */
 export async function imageUsers(
   tree: FileTree,
   contents: LayerReader,
-  mountPointLinks: readonly string[],
+  mountPoints: readonly string[],
 ): Promise<ImageUsers> {
-  const links = mountPointLinks.flatMap((path) => {
-    const place = endOfLinks(tree, path);
+  const deepestFirst = mountPoints.map((path) => posix.normalize(path)).toSorted((a, b) => b.length - a.length);
+  const links = deepestFirst.flatMap((path) => {
+    const place = placeOf(tree, path);
     return place === path ? [] : [[path, place] as const];
   });
   return {
@@ -21,15 +23,26 @@ export async function imageUsers(
   };
 }
 
-/** The path itself where it is no link; else where it leads to in the end, whether something is there or not. */
-function endOfLinks(tree: FileTree, path: string): string {
-  let place = path;
-  for (let count = 0; count < SYMLINKS_MAX; count += 1) {
-    const inode = tree.find(place, { followLast: false });
-    if (inode?.kind !== "symlink") break;
-    place = posix.resolve(posix.dirname(place), inode.target);
+/** Where the path leads to in the end, through links in any of its components, whether something is there or not. */
+function placeOf(tree: FileTree, path: string): string {
+  let place = "/";
+  let links = 0;
+  // the tree's names are bytes
+  const todo = componentsOf(Buffer.from(path).toString("latin1")).toReversed();
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+    const next = posix.join(place, name);
+    const inode = tree.find(next, { followLast: false });
+    if (inode?.kind === "symlink" && links < SYMLINKS_MAX) {
+      links += 1;
+      if (inode.target.startsWith("/")) place = "/";
+      todo.push(...componentsOf(inode.target).toReversed());
+    } else place = next;
   }
-  return place;
+  return Buffer.from(place, "latin1").toString();
+}
+
+function componentsOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
 /** At most so much of it as an image's users may take; empty where there is no such file. */
