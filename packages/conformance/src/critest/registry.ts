@@ -1,9 +1,10 @@
 /** The real registry that critest's images come from, under the names of the public ones. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startChild } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
+import { writeHostsFiles } from "../support/hosts-files.ts";
 import { findProgram } from "./program.ts";
 
 const NAMES = ["registry.k8s.io", "k8s.gcr.io", "gcr.io"];
@@ -39,9 +40,6 @@ export async function startCritestRegistry(
 }
 
 /** From now on the runtime finds the public registries' images there. */
-export async function standInForPublicRegistries(configDirectory: string, address: string): Promise<void> {
-  for (const name of NAMES) {
-    await mkdir(join(configDirectory, name), { recursive: true });
-    await writeFile(join(configDirectory, name, "hosts.toml"), `server = "http://${address}"\n`);
-  }
+export function standInForPublicRegistries(configDirectory: string, address: string): Promise<void> {
+  return writeHostsFiles(configDirectory, NAMES, address);
 }

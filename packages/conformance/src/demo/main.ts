@@ -9,6 +9,7 @@ import { EXAMPLES } from "../support/paths.ts";
 import { endDemo } from "./end.ts";
 import { type DemoPod, logOf, runManifest } from "./pod.ts";
 import { createPrinter, table } from "./print.ts";
+import { pullFromOwnRegistry } from "./pull.ts";
 import { setStage, type Stage } from "./stage.ts";
 
 const { values } = parseArgs({ options: { keep: { type: "boolean", default: false }, end: { type: "string" } } });
@@ -23,7 +24,8 @@ async function demo(keep: boolean): Promise<void> {
   const stage = undo.use(await setStage({ detached: keep, step: print.step }));
   const cri = createCriClient(`unix://${stage.criSocket}`);
   undo.defer(() => cri.close());
-  const { directory } = stage;
+  const { directory, registryConfigDir } = stage;
+  await pullFromOwnRegistry({ cri, image: "busybox", registryConfigDir, step: print.step });
   const pod = await runManifest({ cri, manifest: join(EXAMPLES, "pod.yaml"), directory, step: print.step });
   await show(cri, pod);
   if (keep) {

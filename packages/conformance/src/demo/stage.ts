@@ -3,17 +3,17 @@ import { createLxdClient } from "@lxe/lxd-client";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Daemon } from "../arms/arm.ts";
-import { NO_PROGRAM } from "../arms/fake.ts";
 import { lxeDaemon } from "../arms/lxe-daemon.ts";
 import { startChild, type Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { FAKE_LXD_PROGRAM } from "../support/paths.ts";
-import { uploadBusybox } from "../support/upload-image.ts";
 
 export interface Stage extends AsyncDisposable {
   readonly directory: string;
   readonly lxdSocket: string;
   readonly criSocket: string;
+  /** lxe reads it anew for each pull. */
+  readonly registryConfigDir: string;
 }
 
 export interface StageOptions {
@@ -33,8 +33,8 @@ export async function setStage({ detached, step }: StageOptions): Promise<Stage>
   const lxdSocket = join(directory, "lxd.sock");
   const fake = startFake(lxdSocket, directory, detached);
   undo.defer(() => fake.end("SIGTERM"));
-  await uploadImage(lxdSocket, fake);
-  step(`fake-lxd answers on ${lxdSocket}, and has an image "busybox"`);
+  await whenItAnswers(lxdSocket, fake);
+  step(`fake-lxd answers on ${lxdSocket}`);
   const criSocket = join(directory, "lxe.sock");
   const lxe = daemonFor(directory, lxdSocket, criSocket, detached);
   undo.defer(() => lxe.stop("graceful"));
@@ -45,9 +45,12 @@ export async function setStage({ detached, step }: StageOptions): Promise<Stage>
     directory,
     lxdSocket,
     criSocket,
+    registryConfigDir: registriesIn(directory),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+const registriesIn = (directory: string): string => join(directory, "certs.d");
 
 function startFake(socket: string, directory: string, detached: boolean): Child {
   const argv: [string, ...string[]] = [process.execPath, FAKE_LXD_PROGRAM, "--socket", socket];
@@ -59,13 +62,14 @@ function daemonFor(directory: string, lxdSocket: string, socket: string, detache
     socket,
     stateDir: join(directory, "state"),
     lxdSocket,
+    registryConfigDir: registriesIn(directory),
     bridgeName: "lxebr0",
     logFile: join(directory, "lxe.log"),
     detached,
   });
 }
 
-async function uploadImage(socketPath: string, fake: Child): Promise<void> {
+async function whenItAnswers(socketPath: string, fake: Child): Promise<void> {
   await using lxd = createLxdClient({ socketPath });
   const gone = fake.exited.then((end) => {
     throw new Error(`${end}:\n${fake.lastOutput()}`);
@@ -76,5 +80,4 @@ async function uploadImage(socketPath: string, fake: Child): Promise<void> {
     () => true,
   );
   await Promise.race([answers, gone]);
-  await uploadBusybox(lxd, "busybox", { busybox: NO_PROGRAM, flavour: "demo" });
 }

@@ -3,8 +3,7 @@
  * and containerd read them: it is told `configDirectory`, lxe by `--registry-config-dir`, containerd by `config_path`.
  */
 import { startTestRegistry, type TestRegistry } from "lxe/testing/registry";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeHostsFiles } from "./hosts-files.ts";
 
 /** Both are the same server: what is pushed is at both. */
 export const REGISTRY_NAMES = ["one.test", "two.test"] as const;
@@ -12,10 +11,6 @@ export const REGISTRY_NAMES = ["one.test", "two.test"] as const;
 /** Listens on loopback alone. Takes the directory over as far as its own names go. */
 export async function startArmRegistry(configDirectory: string): Promise<TestRegistry> {
   const registry = await startTestRegistry();
-  for (const name of REGISTRY_NAMES) {
-    const directory = join(configDirectory, name);
-    await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, "hosts.toml"), `server = "http://${registry.host}"\n`);
-  }
+  await writeHostsFiles(configDirectory, REGISTRY_NAMES, registry.host);
   return registry;
 }
