@@ -27,6 +27,8 @@ export interface BusyboxImageOptions {
   readonly flavour: string;
   /** Of its files; default now. With the same moment the image has the same bytes. */
   readonly madeAt?: Date;
+  /** What busybox's init does, as in /etc/inittab: makes it a system image. Default: an image of applications, without an init. */
+  readonly inittab?: string;
 }
 
 const DIRECTORIES = ["bin", "dev", "proc", "sys", "etc", "root", "run", "var", "mnt", "home"];
@@ -44,22 +46,27 @@ export async function busyboxImage(options: BusyboxImageOptions): Promise<Buffer
     ...APPLETS.map((name) => link(`rootfs/bin/${name}`, "busybox")),
     file("rootfs/etc/passwd", PASSWD),
     file("rootfs/etc/group", GROUP),
+    ...(options.inittab === undefined ? [] : initEntries(options.inittab)),
   ];
   return Buffer.from(await packTar(entries.map((entry) => madeAt(entry, options.madeAt))));
+}
+
+function initEntries(inittab: string): TarEntry[] {
+  return [directory("rootfs/sbin"), link("rootfs/sbin/init", "../bin/busybox"), file("rootfs/etc/inittab", inittab)];
 }
 
 function madeAt({ header, ...rest }: TarEntry, mtime: Date | undefined): TarEntry {
   return { header: { ...header, ...(mtime && { mtime }) }, ...rest };
 }
 
-function metadata({ architecture, flavour }: BusyboxImageOptions): string {
+function metadata({ architecture, flavour, inittab }: BusyboxImageOptions): string {
   return [
     `architecture: ${architecture}`,
     "creation_date: 1700000000",
     "properties:",
     `  description: busybox (${flavour})`,
-    // it has no init: always an application container
-    "  lxe.type: app",
+    // without an init it is always an application container
+    `  lxe.type: ${inittab === undefined ? "app" : "system"}`,
     "",
   ].join("\n");
 }

@@ -6,7 +6,7 @@ import { type BusyboxImageOptions, busyboxImage } from "./busybox-image.ts";
 export async function uploadBusybox(
   lxd: LxdClient,
   alias: string,
-  options: Pick<BusyboxImageOptions, "busybox" | "flavour">,
+  options: Pick<BusyboxImageOptions, "busybox" | "flavour" | "inittab">,
 ): Promise<string> {
   const { environment } = await lxd.server.get();
   const architecture = environment?.architectures[0] ?? "x86_64";

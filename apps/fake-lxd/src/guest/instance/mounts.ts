@@ -1,4 +1,5 @@
 /** Mounting into a guest: its own file systems at the start, then what the spec lists, in order. */
+import fs from "node:fs";
 import { toBuffer, toBytes } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import type { Machine } from "../core/machine.ts";
