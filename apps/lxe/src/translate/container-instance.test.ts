@@ -19,6 +19,13 @@ const OUR_CONSOLE_LOG = [
   ["lxc.console.logfile", expect.stringContaining("/stdout")],
 ];
 
+/** Mounts of the volumes that the image has. */
+const withVolumes = (volumes: string[], config: AppConfig = {}, links: Record<string, string> = {}) => {
+  const input = containerInput(config, { links });
+  const post = containerInstance({ ...input, image: { ...input.image, run: { ...input.image.run, volumes } } });
+  return mountsOf(post).filter(({ options }) => options.includes("relative"));
+};
+
 describe("a container's instance", () => {
   it("is never started by LXD, has no socket of LXD's, and no network device of its profiles", () => {
     const post = containerInstance(containerInput());
@@ -61,12 +68,6 @@ describe("a container's instance", () => {
   });
 
   describe("of an image with volumes", () => {
-    const withVolumes = (volumes: string[], config: AppConfig = {}, links: Record<string, string> = {}) => {
-      const input = containerInput(config, { links });
-      const post = containerInstance({ ...input, image: { ...input.image, run: { ...input.image.run, volumes } } });
-      return mountsOf(post).filter(({ options }) => options.includes("relative"));
-    };
-
     it("has a mount of its own for each, of what is there anyway", () => {
       expect(withVolumes(["/data", "var/lib/other/"])).toMatchObject([
         { source: "data", target: "data" },
