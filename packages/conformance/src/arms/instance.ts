@@ -76,7 +76,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
       return { pid, running: status !== "Stopped" };
     },
     remains: () => remainsOfLxe(client, stateDir, workDir),
-    clear: () => clearLxe(client),
+    clear: () => clearLxe(client, stateDir),
     connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
     close,
     [Symbol.asyncDispose]: close,

@@ -1,8 +1,12 @@
 /** What lxe leaves in LXD and on the host. */
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
-import { readdir } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { mountsBelow } from "./mounts-below.ts";
+
+const run = promisify(execFile);
 
 /** A line for each thing that should not be there once all pods are removed. */
 export async function remainsOfLxe(lxd: LxdClient, stateDir: string, workDir: string): Promise<string[]> {
@@ -18,14 +22,16 @@ export async function remainsOfLxe(lxd: LxdClient, stateDir: string, workDir: st
   ];
 }
 
-/** Deletes lxe's instances. */
-export async function clearLxe(lxd: LxdClient): Promise<void> {
+/** Deletes lxe's instances, and what is left on the host: one leak fails one scenario. */
+export async function clearLxe(lxd: LxdClient, stateDir: string): Promise<void> {
   for (const name of await ownInstances(lxd)) {
     await lxd.instances.setState(name, { action: "stop", force: true }).catch(() => undefined);
     await lxd.instances.delete(name).catch((error: unknown) => {
       if (!isLxdError(error, "not-found")) throw error;
     });
   }
+  for (const point of (await mountsBelow([stateDir])).toReversed()) await run("umount", ["-l", point]);
+  for (const path of await stateFiles(stateDir)) await rm(path, { recursive: true, force: true });
 }
 
 /** Others on the same LXD are nobody's business here. */
