@@ -1,6 +1,6 @@
 /** One seed, one sequence: generates, runs and shrinks it. */
 import fc from "fast-check";
-import { sequences } from "./generate.ts";
+import { type Kind, sequencesOf } from "./generate.ts";
 import { LANES, laneOf } from "./lane.ts";
 import { type Failure, runSequence } from "./sequence.ts";
 import type { Step } from "./step.ts";
@@ -8,6 +8,7 @@ import type { Twins } from "./twins.ts";
 
 export interface Finding {
   readonly seed: number;
+  readonly kind: Kind;
   readonly path: string;
   readonly steps: readonly Step[];
   /** None: one of the LXDs gave no answer at all. */
@@ -17,6 +18,7 @@ export interface Finding {
 
 export interface CheckOptions {
   readonly seed: number;
+  readonly kind: Kind;
   /** Of a finding: runs just that one. */
   readonly path?: string | undefined;
   /** False: one run, which goes on to the sequence's end and tells all that differs. */
@@ -42,11 +44,11 @@ export interface Checked {
 }
 
 export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Checked> {
-  const { seed, path, shrink } = options;
+  const { seed, kind, path, shrink } = options;
   const lane = LANES[laneOf(seed)] ?? LANES[0];
   if (lane === undefined) throw new Error("no lanes");
   let isCut = false;
-  const property = fc.asyncProperty(sequences, async (steps) => {
+  const property = fc.asyncProperty(sequencesOf[kind], async (steps) => {
     const outcome = await runSequence(twins, lane, steps, shrink ? "first" : "end");
     ({ isCut } = outcome);
     if (outcome.failures.length > 0) throw new Different(outcome.failures);
@@ -62,6 +64,7 @@ export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Ch
   const error: unknown = run.errorInstance;
   const finding = {
     seed,
+    kind,
     path: run.counterexamplePath ?? "0",
     steps: run.counterexample[0],
     failures: error instanceof Different ? error.failures : [],

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Json, JsonObject } from "./json.ts";
 import type { IfMatch, Method, RequestStep, Step } from "./step.ts";
+import { isUsual } from "./usual.ts";
 import * as values from "./values.ts";
 
 const STEPS_MAX = 12;
@@ -502,8 +503,18 @@ const SCENES: readonly (readonly Step[])[] = [
   [create("a"), create("b"), start("a")],
 ];
 
-export const sequences: fc.Arbitrary<Step[]> = fc.noBias(
-  fc
-    .tuple(fc.constantFrom(...SCENES), fc.array(step, { minLength: 1, maxLength: STEPS_MAX, size: "max" }))
-    .map(([scene, steps]) => [...scene, ...steps]),
-);
+/** `usual`: only steps that a client would send; `all`: wrong ones, too. */
+export type Kind = "usual" | "all";
+
+export const sequencesOf: Readonly<Record<Kind, fc.Arbitrary<Step[]>>> = {
+  usual: sequencesFrom(step.filter(isUsual)),
+  all: sequencesFrom(step),
+};
+
+function sequencesFrom(steps: Steps): fc.Arbitrary<Step[]> {
+  return fc.noBias(
+    fc
+      .tuple(fc.constantFrom(...SCENES), fc.array(steps, { minLength: 1, maxLength: STEPS_MAX, size: "max" }))
+      .map(([scene, more]) => [...scene, ...more]),
+  );
+}

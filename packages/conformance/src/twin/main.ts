@@ -2,19 +2,23 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { checkSeed, type Finding } from "./check.ts";
+import type { Kind } from "./generate.ts";
 import { realLxdForTwins } from "./real.ts";
 import { describeFinding } from "./report.ts";
 import { runSequences } from "./run.ts";
 import { startTwins, type Twins } from "./twins.ts";
 
-const USAGE = `usage: npm run twin -- [--seed N] [--path P] [--sequences N] [--minutes T] [--keep-going] [--no-shrink]
+const USAGE = `usage: npm run twin -- [--seed N] [--path P] [--sequences N] [--minutes T] [--usual] [--keep-going] [--no-shrink]
+                            [--required]
 
   --seed N        of the first sequence; default: a fresh one
   --path P        with a seed: only the sequence that a failure printed
   --sequences N   how many; default 1000
   --minutes T     no sequence begins later
+  --usual         only steps that a client would send: without wrong values
   --keep-going    goes on after a difference
   --no-shrink     prints sequences as they were found
+  --required      an LXD that cannot be had is a failure
 
 LXE_TEST_LXD_SOCKET names the real LXD; without it one is started and removed.`;
 
@@ -23,6 +27,8 @@ const OPTIONS = {
   path: { type: "string" },
   sequences: { type: "string" },
   minutes: { type: "string" },
+  usual: { type: "boolean", default: false },
+  required: { type: "boolean", default: false },
   "keep-going": { type: "boolean", default: false },
   "no-shrink": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -43,8 +49,8 @@ function printFinding(finding: Finding): void {
   console.log(`\n${describeFinding(finding)}\n`);
 }
 
-async function replay(twins: Twins, seed: number, path: string): Promise<number> {
-  const { finding } = await checkSeed(twins, { seed, path, shrink: false });
+async function replay(twins: Twins, seed: number, kind: Kind, path: string): Promise<number> {
+  const { finding } = await checkSeed(twins, { seed, kind, path, shrink: false });
   if (finding) printFinding(finding);
   else console.log("no difference");
   return finding ? 1 : 0;
@@ -57,7 +63,8 @@ function interrupted(): AbortSignal {
   return controller.signal;
 }
 
-async function many(twins: Twins, seed: number, values: Values): Promise<number> {
+async function many(twins: Twins, seed: number, kind: Kind, values: Values): Promise<number> {
+  console.log(`twin: seed ${seed}, ${kind} steps`);
   const sequences = number(values.sequences, 1000);
   const started = Date.now();
   const progress = (done: number, found: number): void => {
@@ -68,6 +75,7 @@ async function many(twins: Twins, seed: number, values: Values): Promise<number>
   };
   const { done, cut, findings } = await runSequences(twins, {
     seed,
+    kind,
     sequences,
     deadline: values.minutes === undefined ? undefined : started + number(values.minutes, 0) * MINUTE_MS,
     shrink: !values["no-shrink"],
@@ -91,11 +99,13 @@ async function main(): Promise<number> {
   const seed = number(values.seed, randomInt(SEEDS));
   await using real = await realLxdForTwins();
   if ("skipped" in real) {
-    console.error(`skipped: the twin test: ${real.skipped}`);
-    return 0;
+    console.error(`${values.required ? "not possible" : "skipped"}: the twin test: ${real.skipped}`);
+    return values.required ? 1 : 0;
   }
   await using twins = await startTwins(real);
-  return values.path === undefined ? await many(twins, seed, values) : await replay(twins, seed, values.path);
+  const kind = values.usual ? "usual" : "all";
+  if (values.path !== undefined) return await replay(twins, seed, kind, values.path);
+  return await many(twins, seed, kind, values);
 }
 
 process.exitCode = await main();

@@ -15,7 +15,7 @@ export function describeFinding(finding: Finding): string {
     "",
     ...describeFailures(finding),
     "",
-    `again: npm run twin -- --seed ${finding.seed} --path ${finding.path}`,
+    `again: npm run twin -- ${finding.kind === "usual" ? "--usual " : ""}--seed ${finding.seed} --path ${finding.path}`,
     "as code:",
     `const steps: Step[] = ${JSON.stringify(finding.steps)};`,
   ].join("\n");

@@ -1,5 +1,6 @@
 /** Many sequences, one per seed, a few at a time: those of one lane after one another. */
 import { checkSeed, type Finding } from "./check.ts";
+import type { Kind } from "./generate.ts";
 import { LANES, laneOf } from "./lane.ts";
 import type { Twins } from "./twins.ts";
 
@@ -7,6 +8,7 @@ export interface RunOptions {
   /** Of the first sequence; those of the others follow from it. */
   readonly seed: number;
   readonly sequences: number;
+  readonly kind: Kind;
   /** No sequence begins after this; undefined: all run. */
   readonly deadline?: number | undefined;
   /** No sequence begins after it is aborted. */
@@ -45,7 +47,7 @@ export async function runSequences(twins: Twins, options: RunOptions): Promise<R
     for (let index = 0; index < options.sequences && !over(); index += 1) {
       const seed = seedOf(options.seed, index);
       if (laneOf(seed) !== lane) continue;
-      const { finding, isCut } = await checkSeed(twins, { seed, shrink: options.shrink });
+      const { finding, isCut } = await checkSeed(twins, { seed, kind: options.kind, shrink: options.shrink });
       done += 1;
       cut += Number(isCut);
       if (finding) {

@@ -123,6 +123,7 @@ export function createInstance(request: ApiRequest): Reply {
   const copied = body.source.type === "copy" ? copySourceOf(request, body.source) : undefined;
   checkProfilesExist(daemon.world, request.project, body.profiles ?? ["default"]);
   if (body.name !== "") checkInstanceName(body.name);
+  if (body.source.type === "migration") checkMigrated(body.architecture);
   const isKnown = find !== undefined || ["none", "migration"].includes(body.source.type);
   if (isKnown && body.type !== "" && body.type !== "container" && body.type !== "virtual-machine") {
     throw badRequest("Invalid instance type");
@@ -138,14 +139,18 @@ export function createInstance(request: ApiRequest): Reply {
         await daemon.sleep(0);
       });
     case "migration":
-      try {
-        checkArchitecture(body.architecture);
-      } catch (error) {
-        asBadRequest(error);
-      }
       throw new LxdFailure(501, `Mode ${JSON.stringify(body.source.mode)} not implemented`);
     default:
       throw badRequest(`Unknown source type ${body.source.type}`);
+  }
+}
+
+/** Of a migration it must be given, and is looked at first. */
+function checkMigrated(architecture: string): void {
+  try {
+    checkArchitecture(architecture);
+  } catch (error) {
+    asBadRequest(error);
   }
 }
 

@@ -78,7 +78,12 @@ function listVolumes(request: ApiRequest, type: string | undefined): unknown[] {
     (volume) => (type === undefined || volume.type === type) && passes(volume),
   );
   if (request.recursion > 0) return volumes;
-  return volumes.map(({ type: kind, name }) => urlOf(`storage-pools/${pool}/volumes/${kind}`, name, request.project));
+  return volumes.map(({ type: kind, name }) => {
+    const [volume = "", snapshot] = name.split("/");
+    const place = `storage-pools/${pool}/volumes/${kind}`;
+    if (snapshot === undefined) return urlOf(place, volume, request.project);
+    return urlOf(`${place}/${volume}/snapshots`, snapshot, request.project);
+  });
 }
 
 function volumeOf(request: ApiRequest): VolumeRecord {

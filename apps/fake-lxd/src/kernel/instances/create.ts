@@ -10,7 +10,7 @@ import { findPool } from "../storage/pools.ts";
 import { keyOf, type World } from "../world.ts";
 import { expandedDevices } from "./expand.ts";
 import { instanceUrl } from "./view.ts";
-import { initialVolatile } from "./volatile.ts";
+import { checkRawIdMap, initialVolatile } from "./volatile.ts";
 
 export interface CreateInput {
   project: string;
@@ -120,6 +120,7 @@ function insert(daemon: Daemon, input: CreateInput): InstanceRecord {
     const holder = daemon.locks.holder(keyOf(instance.project, instance.name));
     if (holder !== undefined) throw failure(`Instance is busy running a "${holder}" operation`);
     checkNew(world, instance, input.config);
+    inContext("Failed initialising instance", () => checkRawIdMap(world, instance));
   } catch (error) {
     throw within("Failed creating instance record", error);
   }

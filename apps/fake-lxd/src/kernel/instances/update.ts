@@ -21,6 +21,7 @@ import type { Machine } from "./machine.ts";
 import { instanceUrl } from "./view.ts";
 import {
   checkIdMapKept,
+  checkRawIdMap,
   cloudInitView,
   dropDeviceVolatile,
   fillNicVolatile,
@@ -230,7 +231,13 @@ function keepNicVolatile(config: Config, tried: Config, { removed, added }: Devi
   }
 }
 
-const idMapKeys = ["security.privileged", "security.idmap.base", "security.idmap.size", "security.idmap.isolated"];
+const idMapKeys = [
+  "raw.idmap",
+  "security.privileged",
+  "security.idmap.base",
+  "security.idmap.size",
+  "security.idmap.isolated",
+];
 
 /** Replaces everything. Throws without having changed anything, unless a live change fails halfway. */
 export async function updateInstance(daemon: Daemon, instance: InstanceRecord, change: InstanceChange): Promise<void> {
@@ -257,6 +264,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   const idMap = (record: InstanceRecord) => idMapKeys.map((key) => expandedConfig(world, record)[key]);
   const isNewToCloudInit = !same(cloudInitView(world, instance), cloudInitView(world, next));
   const isIdMapChanged = !same(idMap(instance), idMap(next));
+  if (isIdMapChanged) inContext("Failed to get ID map", () => checkRawIdMap(world, next));
   // liblxc loads raw.lxc again only when some configuration has changed.
   if (!same(expandedConfig(world, instance), expandedConfig(world, next))) lxcConfigOf(world, next);
   const { description, architecture, config, devices, ephemeral, profiles } = instance;
@@ -293,6 +301,7 @@ export function beforeProfile(world: World, instance: InstanceRecord): BeforePro
 /** A profile of the instance has changed: the same checks and live changes, its own values as they are. */
 export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, before: BeforeProfile): Promise<void> {
   const { world } = daemon;
+  inContext("Failed to get ID map", () => checkRawIdMap(world, instance));
   lxcConfigOf(world, instance);
   const after = expandedDevices(world, instance);
   if (!same(before.cloudInit, cloudInitView(world, instance))) renewCloudInitId(world, instance);

@@ -110,6 +110,26 @@ export function initialVolatile(world: World, instance: InstanceRecord): void {
   for (const name of Object.keys(expandedDevices(world, instance))) fillNicVolatile(world, instance, name);
 }
 
+const idRange = /^(\d+)(?:-(\d+))?$/;
+
+/** Throws what LXD says of `raw.idmap`. A right one changes nothing here: the maps of the fake are whole. */
+export function checkRawIdMap(world: World, instance: InstanceRecord): void {
+  const lines = (expandedConfig(world, instance)["raw.idmap"] ?? "").split("\n").filter((line) => line !== "");
+  for (const line of lines) {
+    const [kind = "", ...ranges] = line.split(" ");
+    if (ranges.length !== 2) throw failure(`Invalid ID map line ${JSON.stringify(line)}`);
+    const [host, inside] = ranges.map(rangeSize);
+    if (host !== inside) throw failure(`The ID map ranges are of different sizes ${JSON.stringify(line)}`);
+    if (!["both", "uid", "gid"].includes(kind)) throw failure(`Invalid ID map type ${JSON.stringify(line)}`);
+  }
+}
+
+function rangeSize(range: string): number {
+  const [, first, last] = idRange.exec(range) ?? [];
+  if (first === undefined) throw failure(`strconv.ParseInt: parsing ${JSON.stringify(range)}: invalid syntax`);
+  return last === undefined ? 1 : Number(last) - Number(first) + 1;
+}
+
 /** The map of the next start follows the configuration. */
 export function refreshIdMap(world: World, instance: InstanceRecord): void {
   const map = idMapFor(world, instance);
