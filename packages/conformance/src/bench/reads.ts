@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { latencies, pathOf, type Read } from "./latencies.ts";
 import { fakeLxd } from "./lxds.ts";
 import { populate } from "./population.ts";
-import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
+import { type RecordingProxy, startRecordingProxy } from "../support/recording-proxy.ts";
 import type { Bench, BenchOptions, Figure, Result } from "./result.ts";
 import { connectWire, type WireClient } from "./wire-client.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";

@@ -7,7 +7,7 @@ import { cp, lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Rpc, RPCS } from "./pods.ts";
-import type { RecordedCall } from "./recording-proxy.ts";
+import type { RecordedCall } from "../support/recording-proxy.ts";
 
 export type Spans = Readonly<Record<Rpc, Span>>;
 

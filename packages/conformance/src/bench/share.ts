@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type BenchLxd, fakeLxd, realLxd } from "./lxds.ts";
 import type { LxeProcess } from "./lxe-process.ts";
 import { makePod, type Rpc, RPCS } from "./pods.ts";
-import { type RecordedCall, startRecordingProxy } from "./recording-proxy.ts";
+import { type RecordedCall, startRecordingProxy } from "../support/recording-proxy.ts";
 import { callsIn, copyFiles, type Identity, identityOf, isChange, Replay, scriptOf, type Span } from "./replay.ts";
 import type { Bench, BenchOptions, Figure, Result } from "./result.ts";
 import { median, timed } from "./statistics.ts";

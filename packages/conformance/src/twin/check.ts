@@ -48,8 +48,11 @@ export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Ch
   const lane = LANES[laneOf(seed)] ?? LANES[0];
   if (lane === undefined) throw new Error("no lanes");
   let isCut = false;
+  let running: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(sequencesOf[kind], async (steps) => {
-    const outcome = await runSequence(twins, lane, steps, shrink ? "first" : "end");
+    const outcomes = runSequence(twins, lane, steps, shrink ? "first" : "end");
+    running = outcomes;
+    const outcome = await outcomes;
     ({ isCut } = outcome);
     if (outcome.failures.length > 0) throw new Different(outcome.failures);
   });
@@ -60,6 +63,8 @@ export async function checkSeed(twins: Twins, options: CheckOptions): Promise<Ch
     interruptAfterTimeLimit: SHRINK_MS,
     ...(path !== undefined && { path }),
   });
+  // one that shrinking left alone when its time was over still has the lane
+  await Promise.allSettled([running]);
   if (!run.failed || run.counterexample === null) return { finding: undefined, isCut };
   const error: unknown = run.errorInstance;
   const finding = {

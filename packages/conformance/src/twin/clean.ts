@@ -1,8 +1,12 @@
 /** Brings a side's lane back to what every sequence begins with, whatever the one before has done. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { TwinImage, TwinImages } from "./images.ts";
 import { isNetOf, LANES } from "./lane.ts";
 import type { Side } from "./side.ts";
 import { type Json, type JsonObject, textOf } from "./json.ts";
+
+const BUSY_WITHIN_MS = 40_000;
+const BUSY_LOOK_MS = 100;
 
 const DEFAULT_PROFILE: JsonObject = {
   description: "",
@@ -66,7 +70,7 @@ async function cleanInstances(side: Side): Promise<void> {
     const body = { ephemeral: false, config: { "security.protection.delete": "false" }, devices: { root } };
     await side.send({ method: "PATCH", path, body });
     await stopSurely(side, path);
-    await side.must("DELETE", path);
+    await deleteSurely(side, path);
   }
 }
 
@@ -75,6 +79,20 @@ async function stopSurely(side: Side, path: string): Promise<void> {
   const isStopped = async () => ((await side.get(path)) as Record<string, string>)["status"] === "Stopped";
   const stop = () => side.must("PUT", `${path}/state`, { action: "stop", force: true });
   if (!(await isStopped())) await stop().catch(async () => (await isStopped()) || (await stop()));
+}
+
+/** After a failed start LXD's stop hook goes on for a while, and refuses all else meanwhile. */
+async function deleteSurely(side: Side, path: string): Promise<void> {
+  const until = performance.now() + BUSY_WITHIN_MS;
+  for (;;) {
+    try {
+      await side.must("DELETE", path);
+      return;
+    } catch (error) {
+      if (!String(error).includes("Instance is busy") || performance.now() > until) throw error;
+      await delay(BUSY_LOOK_MS);
+    }
+  }
 }
 
 async function cleanProfiles(side: Side): Promise<void> {

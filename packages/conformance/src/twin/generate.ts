@@ -1,6 +1,6 @@
 /** Sequences of steps: a scene, in which something stands already, and up to a dozen steps after it. */
 import fc from "fast-check";
-import type { Json, JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { IfMatch, Method, RequestStep, Step } from "./step.ts";
 import { isUsual } from "./usual.ts";
 import * as values from "./values.ts";
@@ -63,6 +63,8 @@ const source: fc.Arbitrary<Json> = fc.oneof(
   },
 );
 
+const isMigration = (value: Json) => isObject(value) && value["type"] === "migration";
+
 const profiles = fc.constantFrom<string[][]>(
   ["default"],
   ["default", "p"],
@@ -106,7 +108,8 @@ const creation: Steps = fc
       devices,
       ...(profiles !== undefined && { profiles }),
       ...(ephemeral !== undefined && { ephemeral }),
-      ...more,
+      // fake-lxd does not do migrations: with an architecture they begin
+      ...(!isMigration(source) && more),
     }),
   );
 
@@ -424,6 +427,7 @@ const imageSteps: readonly fc.WeightedArbitrary<Step>[] = [
 // Networks, which cost LXD most, and volumes
 
 const NO_ADDRESSES = { "ipv4.address": "none", "ipv6.address": "none" };
+// `{net}` itself stays: without it devices are wrong that were right before, and which of two LXD complains of is chance
 const networkStep: Steps = fc.constantFrom<Step[]>(
   get("/1.0/networks/{net}/state"),
   get("/1.0/networks/{net}x"),
@@ -438,9 +442,7 @@ const networkStep: Steps = fc.constantFrom<Step[]>(
   request("PATCH", "/1.0/networks/{net}", { config: { "ipv4.nat": "perhaps" } }),
   request("PATCH", "/1.0/networks/{net}", { description: "text" }),
   request("PUT", "/1.0/networks/missing", { config: {} }),
-  request("POST", "/1.0/networks/{net}", { name: "{net}x" }),
   request("DELETE", "/1.0/networks/{net}x"),
-  request("DELETE", "/1.0/networks/{net}"),
   request("DELETE", "/1.0/networks/missing"),
 );
 

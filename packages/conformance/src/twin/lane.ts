@@ -10,15 +10,17 @@ export interface Lane {
 }
 
 /** Bridges and their addresses are the machine's: each process has its own, so that two can run at a time. */
-const OWN = randomInt(80);
+const OWN = randomInt(40);
 const TAG = OWN.toString().padStart(2, "0");
 
 /** The first is the default project, where URLs have no `?project=`. The seed chooses, so their number is fixed. */
-export const LANES: readonly Lane[] = ["default", "twin1", "twin2"].map((project, index) => ({
-  project,
-  net: `lxtw${TAG}l${index}`,
-  subnet: `10.171.${OWN * 3 + index}`,
-}));
+export const LANES: readonly Lane[] = ["default", "twin1", "twin2", "twin3", "twin4", "twin5"].map(
+  (project, index) => ({
+    project,
+    net: `lxtw${TAG}l${index}`,
+    subnet: `10.171.${OWN * 6 + index}`,
+  }),
+);
 
 /** Of the lane, or of that lane in a run that was killed. */
 export function isNetOf({ net }: Lane, name: string): boolean {

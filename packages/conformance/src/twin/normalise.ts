@@ -17,6 +17,7 @@
  *   link-local IPv6 addresses and host routes         left out: the kernel gives them when it likes
  *   which conflict of two nics is told, if there are    <conflict of nics>: LXD looks at them in the order of a Go map, that
  *   several                                           is, in another one each time
+ *   LXD's temporary file of a changed configuration   lxd_config_<n>
  *   progress of an unpacking (operation metadata)     left out: as many updates as time allows
  *   used_by of networks                               sorted: LXD gives another order at each request
  *   the end of an operation in the answer that tells
@@ -41,6 +42,7 @@ const HWADDR = /\b00:16:3e(?::[0-9a-f]{2}){3}\b/g;
 const BRIDGE_ID = /\b8000\.00163e[0-9a-f]{6}\b/g;
 const VETH = /\b(?:veth|mac)[0-9a-f]{8}\b/g;
 const GIVEN_ADDRESS = /\b(10\.\d+\.\d+\.)[1-9]\d\d\b/g;
+const CONFIG_FILE = /lxd_config_\d+/g;
 const NIC_CONFLICT =
   /Instance DNS name \\*"[^"]*" already used on network|(?:MAC|IP) address \\*"[^"]*" already defined on another NIC/g;
 /** The fd secrets in an exec's metadata. */
@@ -68,6 +70,7 @@ export class Normaliser {
         .replaceAll(ETAG_TEXT, (_all, head: string, now: string, between: string, given: string) =>
           [head, this.etag(now), between, this.etag(given)].join(""),
         )
+        .replaceAll(CONFIG_FILE, "lxd_config_<n>")
         .replaceAll(NIC_CONFLICT, "<conflict of nics>")
         .replaceAll(HOST_IDS, "<host-ids>")
         .replaceAll(UUID, "<uuid>")

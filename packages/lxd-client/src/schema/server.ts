@@ -76,6 +76,7 @@ export interface CpuSocket {
   name?: string;
   vendor?: string;
   socket: number;
+  cache?: { level: number; type: string; size: number }[];
   cores: CpuCore[];
   frequency?: number;
 }

@@ -88,6 +88,12 @@ export function imagesSuite(target: SuiteTarget): void {
       await expect(aliases.get(name)).rejects.toMatchObject({ code: "not-found" });
     });
 
+    test("a copy from a server that is not there fails", async () => {
+      await using client = target.client();
+      const source = { server: "https://127.0.0.1:1", protocol: "simplestreams", alias: "x" } as const;
+      await expect(client.images.copy({ source })).rejects.toMatchObject({ name: "LxdError" });
+    });
+
     test("missing ones are 'not-found', also for a deletion", async () => {
       await using client = target.client();
       const nothing = "f".repeat(64);

@@ -9,12 +9,14 @@ import { imagesSuite } from "./images.ts";
 import { instancesSuite } from "./instances.ts";
 import { objectsSuite } from "./objects.ts";
 import { operationsSuite } from "./operations.ts";
+import { refusalsSuite } from "./refusals.ts";
 import { serverSuite } from "./server.ts";
+import { snapshotsSuite } from "./snapshots.ts";
 import type { SuiteTarget } from "./target.ts";
 
 export { busyboxImage } from "./busybox-image.ts";
 export type { SuiteTarget } from "./target.ts";
-export { eventsSuite, execSuite, filesSuite, imagesSuite, instancesSuite, objectsSuite, operationsSuite, serverSuite };
+export { eventsSuite, execSuite };
 
 /** Registers all suites. */
 export function lxdSuite(target: SuiteTarget): void {
@@ -22,8 +24,10 @@ export function lxdSuite(target: SuiteTarget): void {
   imagesSuite(target);
   objectsSuite(target);
   instancesSuite(target);
+  snapshotsSuite(target);
   execSuite(target);
   filesSuite(target);
   operationsSuite(target);
   eventsSuite(target);
+  refusalsSuite(target);
 }

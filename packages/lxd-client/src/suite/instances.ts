@@ -175,5 +175,20 @@ export function instancesSuite(target: SuiteTarget): void {
       expect((await client.instances.logs.get(instance.name, "lxc.conf")).toString()).toContain("lxc.");
       await expect(client.instances.logs.get(instance.name, "qemu.log")).rejects.toMatchObject({ code: "not-found" });
     });
+
+    test("keep what a command wrote into a log until that is deleted", async () => {
+      await using client = target.client();
+      await using instance = await startInstance(target, client);
+      const { logs } = client.instances;
+      const body = { command: ["echo", "recorded"], "record-output": true };
+      const path = `/1.0/instances/${instance.name}/exec`;
+      const { metadata } = await (await client.operations.start({ method: "POST", path, body })).wait();
+      const { "1": url = "" } = (metadata?.["output"] ?? {}) as Record<string, string>;
+      const file = url.slice(url.lastIndexOf("/") + 1);
+      expect((await logs.get(instance.name, file)).toString()).toBe("recorded\n");
+      await logs.delete(instance.name, file);
+      await expect(logs.get(instance.name, file)).rejects.toMatchObject({ code: "not-found" });
+      await expect(logs.delete(instance.name, "lxc.log")).rejects.toMatchObject({ code: "invalid" });
+    });
   });
 }

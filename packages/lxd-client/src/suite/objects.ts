@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createInstance } from "./instance.ts";
 import { type SuiteTarget, uniqueName } from "./target.ts";
 
 export function objectsSuite(target: SuiteTarget): void {
@@ -37,13 +38,28 @@ export function objectsSuite(target: SuiteTarget): void {
       const name = bridge?.name ?? "";
       expect((await client.networks.get(name)).value).toMatchObject({ name, status: "Created" });
       expect((await client.networks.state(name)).addresses.map(({ family }) => family)).toContain("inet");
+      await using instance = await createInstance(target, client, {
+        devices: { eth0: { type: "nic", nictype: "bridged", parent: name } },
+      });
+      expect((await client.networks.get(name)).value.used_by).toContain(`/1.0/instances/${instance.name}`);
       const leases = await client.networks.leases(name);
       expect(leases.map(({ type }) => type)).toContain("gateway");
     });
 
-    test("a missing one is 'not-found'", async () => {
+    test("are created, modified and deleted", async () => {
       await using client = target.client();
-      await expect(client.networks.get("nonesuch")).rejects.toMatchObject({ code: "not-found" });
+      const { networks } = client;
+      const name = uniqueName("lx").replace("-", "");
+      const config = { "ipv4.address": "none", "ipv6.address": "none" };
+      await networks.create({ name, type: "bridge", description: "d", config });
+      await expect(networks.create({ name, config })).rejects.toMatchObject({ code: "already-exists" });
+      await networks.modify(name, (current) => ({ ...current, config: { ...current.config, "user.a": "1" } }));
+      const { value, etag } = await networks.get(name);
+      expect(value).toMatchObject({ name, description: "d", config: { ...config, "user.a": "1" } });
+      await networks.update(name, { description: "e", config }, { etag });
+      await expect(networks.update(name, { config }, { etag })).rejects.toMatchObject({ code: "conflict" });
+      await networks.delete(name);
+      await expect(networks.get(name)).rejects.toMatchObject({ code: "not-found" });
     });
   });
 
@@ -57,6 +73,15 @@ export function objectsSuite(target: SuiteTarget): void {
       expect(inodes.total).toBeGreaterThan(0);
     });
 
+    test("pools are created and deleted", async () => {
+      await using client = target.client();
+      const name = uniqueName("pool");
+      await client.storage.create({ name, driver: "dir", config: {} });
+      expect(await client.storage.get(name)).toMatchObject({ name, driver: "dir", status: "Created" });
+      await client.storage.delete(name);
+      await expect(client.storage.get(name)).rejects.toMatchObject({ code: "not-found" });
+    });
+
     test("custom volumes are created, listed and deleted", async () => {
       await using client = target.client();
       const { volumes } = client.storage;
@@ -68,6 +93,9 @@ export function objectsSuite(target: SuiteTarget): void {
         content_type: "filesystem",
       });
       expect((await volumes.list("default")).map((volume) => volume.name)).toContain(name);
+      // a directory has no usage of its own
+      await expect(volumes.state("default", "custom", name)).rejects.toMatchObject({ code: "failed", httpStatus: 500 });
+      await expect(volumes.create("default", { name })).rejects.toMatchObject({ code: "already-exists" });
       await volumes.delete("default", name);
       await expect(volumes.get("default", "custom", name)).rejects.toMatchObject({ code: "not-found" });
     });

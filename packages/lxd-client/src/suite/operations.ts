@@ -39,6 +39,26 @@ export function operationsSuite(target: SuiteTarget): void {
       expect(await client.instances.state(instance.name)).toMatchObject({ status: "Running" });
     });
 
+    test("one that can be cancelled ends with that", async () => {
+      await using client = target.client();
+      const { target: fingerprint } = (await client.images.aliases.get(await target.image())).value;
+      const handle = await client.operations.start({ method: "POST", path: `/1.0/images/${fingerprint}/secret` });
+      expect(handle.operation).toMatchObject({ class: "token", may_cancel: true });
+      await handle.cancel();
+      expect(await handle.waitEnd()).toMatchObject({ status_code: StatusCode.cancelled });
+    });
+
+    test("one that cannot be cancelled goes on", async () => {
+      await using client = target.client();
+      await using instance = await startInstance(target, client);
+      const path = `/1.0/instances/${instance.name}/exec`;
+      const body = { command: ["sleep", "1"], "record-output": true };
+      const handle = await client.operations.start({ method: "POST", path, body });
+      expect(handle.operation.may_cancel).toBe(false);
+      await expect(handle.cancel()).rejects.toMatchObject({ httpStatus: 400 });
+      expect(await handle.wait()).toMatchObject({ status: "Success" });
+    });
+
     test("an unknown one is 'not-found'", async () => {
       await using client = target.client();
       const id = "00000000-0000-4000-8000-000000000000";

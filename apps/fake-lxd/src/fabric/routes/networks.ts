@@ -66,7 +66,8 @@ export const networkRoutes: Route[] = [
       const change = request.json(networkPut);
       announce(request, network.name, "network-updated");
       updateNetwork(request.daemon.world, network.name, {
-        description: change.description ?? network.description,
+        // a PATCH without one clears it
+        description: change.description ?? "",
         config: { ...network.config, ...change.config },
       });
       return sync();

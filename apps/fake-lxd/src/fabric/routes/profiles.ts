@@ -69,7 +69,7 @@ export const profileRoutes: Route[] = [
     POST: (request) => {
       const { name } = request.json(profilePost);
       const profile = renameProfile(request.daemon, request.project, request.param("name"), name);
-      return created(urlOf("profiles", profile.name, profile.project));
+      return created(urlOf("profiles", encodeURIComponent(profile.name), profile.project));
     },
     DELETE: (request) => {
       deleteProfile(request.daemon, request.project, request.param("name"));

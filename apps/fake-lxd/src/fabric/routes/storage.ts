@@ -177,7 +177,8 @@ export const storageRoutes: Route[] = [
   {
     path: "/1.0/storage-pools/{pool}/resources",
     GET: (request) => {
-      findPool(request.daemon.world, request.param("pool"));
+      // LXD 5.0 says so as a failure of its own
+      if (!request.daemon.world.pools.has(request.param("pool"))) throw failure("Storage pool not found");
       return sync(poolResources(request.daemon.world));
     },
   },

@@ -10,8 +10,7 @@ export async function execEnvironment(
   uid: number,
   files: FileView,
 ): Promise<Record<string, string>> {
-  // liblxc's own, whatever else there is
-  const environment: Record<string, string> = { container: "lxc" };
+  const environment: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
     if (key.startsWith("environment.")) environment[key.slice("environment.".length)] = value;
   }

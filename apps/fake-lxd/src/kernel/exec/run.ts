@@ -47,7 +47,8 @@ export async function launch(run: Run, stdio: Stdio): Promise<GuestProcess> {
   const process = await daemon.guard(
     machine.guest.exec({
       argv: request.command,
-      env: run.environment,
+      // liblxc's own, which LXD does not tell of
+      env: { container: "lxc", ...run.environment },
       cwd: request.cwd || run.environment["HOME"] || "/",
       uid: request.user,
       gid: request.group,

@@ -59,7 +59,8 @@ export function fillNicVolatile(world: World, instance: InstanceRecord, name: st
   const devices = expandedDevices(world, instance);
   const device = devices[name] ?? {};
   if (device["type"] !== "nic") return;
-  if (!device["hwaddr"]) instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
+  if (device["hwaddr"]) delete instance.config[`volatile.${name}.hwaddr`];
+  else instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
   if (device["name"]) delete instance.config[`volatile.${name}.name`];
   else instance.config[`volatile.${name}.name`] ??= freeInterfaceName(instance, devices);
 }

@@ -17,6 +17,7 @@ export function renderResources(world: World): Resources {
           name: processors[0]?.model ?? "",
           vendor: "",
           socket: 0,
+          cache: [],
           cores: processors.map((_, core) => ({
             core,
             die: 0,

@@ -26,6 +26,15 @@ export interface RecordingProxy extends AsyncDisposable {
   take(): Promise<RecordedCall[]>;
 }
 
+/** What was answered; `body` is empty for what became a websocket. */
+export interface ProxiedAnswer {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
@@ -35,7 +44,11 @@ interface Answer {
 /** Bookkeeping of a client that waits for operations, of its own accord. */
 const isBookkeeping = (path: string): boolean => /^\/1\.0\/(operations|events)\b/.test(path);
 
-export async function startRecordingProxy(socketPath: string, lxdSocket: string): Promise<RecordingProxy> {
+export async function startRecordingProxy(
+  socketPath: string,
+  lxdSocket: string,
+  onAnswer: (answer: ProxiedAnswer) => void = () => undefined,
+): Promise<RecordingProxy> {
   const agent = new Agent({ keepAlive: true });
   let requests = 0;
   let calls: Promise<RecordedCall>[] = [];
@@ -64,6 +77,8 @@ export async function startRecordingProxy(socketPath: string, lxdSocket: string)
       calls.push(ended.then(() => ({ method, path, body: body.toString(), startMs, endMs: performance.now() })));
     }
     const answer = await answered;
+    const contentType = answer.headers["content-type"] ?? "";
+    onAnswer({ method, path, status: answer.status, contentType, body: answer.body });
     outgoing.writeHead(answer.status, withoutFraming(answer.headers)).end(answer.body);
   }
 
@@ -72,6 +87,7 @@ export async function startRecordingProxy(socketPath: string, lxdSocket: string)
   });
   server.on("upgrade", (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
     requests++;
+    onAnswer({ method: "GET", path: incoming.url ?? "/", status: 101, contentType: "", body: Buffer.alloc(0) });
     tunnel(incoming, client, head, lxdSocket);
   });
   server.listen(socketPath);
@@ -112,6 +128,7 @@ function tunnel(incoming: IncomingMessage, client: Duplex, head: Buffer, lxdSock
     [client, lxd],
   ] as const) {
     stream.on("error", () => other.destroy());
-    stream.on("close", () => other.destroy());
+    // what is still on its way arrives first
+    stream.on("close", () => other.end(() => other.destroy()));
   }
 }
