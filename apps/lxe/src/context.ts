@@ -16,6 +16,7 @@ import type { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
 import type { Random } from "./platform/random.ts";
 import type { Exits } from "./reconcile/exits.ts";
+import type { Orphans } from "./reconcile/orphans.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { Stopper } from "./reconcile/stopper.ts";
 import type { RootFileSystems } from "./rootfs.ts";
@@ -56,6 +57,7 @@ export interface Context extends BaseContext {
   readonly network: NetworkPlugin;
   readonly logs: ContainerLogs;
   readonly reconciler: Reconciler;
+  readonly orphans: Orphans;
   readonly stopper: Stopper;
   readonly exits: Exits;
   readonly roots: RootFileSystems;

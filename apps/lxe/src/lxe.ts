@@ -26,6 +26,7 @@ import { bindSocket } from "./platform/socket.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createSystemHostFiles } from "./platform/system-host-files.ts";
 import { Exits } from "./reconcile/exits.ts";
+import { Orphans } from "./reconcile/orphans.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
 import { recover } from "./reconcile/recover.ts";
 import { Session } from "./reconcile/session.ts";
@@ -138,7 +139,7 @@ export function composeLxe({
   });
   const cgroupOf = (container: ContainerRecord): string =>
     cgroupPathOf(index.findSandbox(container.sandboxId)?.config.linux?.cgroupParent ?? "", container.instance);
-  const exits = new Exits({
+  const exits: Exits = new Exits({
     lxd,
     index,
     logs,
@@ -146,6 +147,7 @@ export function composeLxe({
     paths,
     clock,
     log,
+    onUnrecorded: (instance) => reconciler.readLater(instance),
     killLeftOvers: async (container) => {
       await kernel.killCgroup(cgroupOf(container));
       await endInput({ paths }, container);
@@ -156,7 +158,16 @@ export function composeLxe({
     await logs.open(container);
     await recoverInput({ files, paths }, container);
   };
-  const reconciler = new Reconciler({ lxd, index, exits, clock, log, onRunning });
+  const reconciler: Reconciler = new Reconciler({
+    lxd,
+    index,
+    exits,
+    clock,
+    log,
+    onRunning,
+    onGone: (record) => orphans.onGone(record),
+  });
+  const orphans = new Orphans({ lxd, files, paths, index, reconciler, podLock, clock, log });
   const stopper = new Stopper({ lxd, index, reconciler, clock, log });
   const ociPlatform = nodePlatform(architecture);
   const images: Images = createImages({
@@ -213,6 +224,7 @@ export function composeLxe({
     network,
     logs,
     reconciler,
+    orphans,
     stopper,
     exits,
     roots: new RootFileSystems({ lxd, files, stateDir: config.stateDir }),

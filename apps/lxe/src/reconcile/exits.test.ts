@@ -68,6 +68,7 @@ function fixture(options: FixtureOptions = {}) {
     log: createSilentLogger(),
     logs: { finish: async () => void order.push("log") } as unknown as ContainerLogs,
     files: { readFile: async (path: string) => options.files?.[path] } as HostFiles,
+    onUnrecorded: (instance) => void order.push(`again ${instance}`),
     killLeftOvers: async () => void order.push("kill"),
     wasOomKilled: async () => options.oom ?? false,
   });
@@ -185,8 +186,9 @@ describe("an exit", () => {
   });
 
   it("shows although it could not be kept in LXD", async () => {
-    const { exit } = await settle({ lxcLog: child("error (7)"), patchFails: true });
+    const { exit, order } = await settle({ lxcLog: child("error (7)"), patchFails: true });
     expect(exit()).toMatchObject({ code: 7 });
+    expect(order.at(-1)).toBe(`again ${STARTED.instance}`);
   });
 
   it("of a container that was removed meanwhile is nobody's", async () => {

@@ -3,7 +3,7 @@
  * LXD. All of it can be repeated: killed in the middle, the next start of lxe finds the same log and the same answer.
  */
 
-import type { LxdClient } from "@lxe/lxd-client";
+import { isLxdError, type LxdClient } from "@lxe/lxd-client";
 import { ContainerState } from "@lxe/cri";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
@@ -29,6 +29,8 @@ export interface ExitsOptions {
   readonly log: Logger;
   /** Ends what the container's first process left running. */
   readonly killLeftOvers: (container: ContainerRecord) => Promise<void>;
+  /** An exit that LXD does not have: see to it that it is settled again. */
+  readonly onUnrecorded: (instance: string) => void;
   /** Whether the kernel killed it for memory. */
   readonly wasOomKilled: (container: ContainerRecord) => Promise<boolean>;
 }
@@ -37,7 +39,14 @@ const LOG_READS_MAX = 20;
 const LOG_WAIT_MS = 100;
 const EXIT_UNKNOWN = 255;
 const EXIT_START_ERROR = 128;
+const START_ERROR = "StartError";
 const SIGINT = 2;
+
+/** Its start was reported as failed. */
+export function failedToStart({ exit }: ContainerRecord): boolean {
+  return exit?.reason === START_ERROR;
+}
+
 /** Also what a shell answers when the kernel killed its child. */
 const EXIT_SIGKILL = 137;
 
@@ -61,7 +70,7 @@ export class Exits {
 
   /** For a start that failed before the app ran. Wins over what LXC's log tells, which knows no reason then. */
   async settleStartError(container: ContainerRecord, message: string): Promise<void> {
-    const exit = { code: EXIT_START_ERROR, reason: "StartError", message, finishedAt: this.#options.clock.nowNs() };
+    const exit = { code: EXIT_START_ERROR, reason: START_ERROR, message, finishedAt: this.#options.clock.nowNs() };
     this.#startErrors.set(container.id, exit);
     try {
       await this.settle(container);
@@ -69,6 +78,20 @@ export class Exits {
       if (current && current.exit?.reason !== exit.reason) await this.#publish(container, exit);
     } finally {
       this.#startErrors.delete(container.id);
+    }
+  }
+
+  /**
+   * LXD came round to a start whose answer was lost, after it was reported as failed: nobody knows of what runs there. Wanting it to
+   * stop is the kubelet's last word.
+   */
+  async endLateStart({ instance }: ContainerRecord): Promise<void> {
+    const { lxd, log } = this.#options;
+    log.warn({ container: instance }, "a start that was reported as failed came about: stopping it");
+    try {
+      await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 });
+    } catch (error) {
+      if (!isLxdError(error, "already-stopped", "not-running", "not-found")) throw error;
     }
   }
 
@@ -84,8 +107,9 @@ export class Exits {
     try {
       await lxd.instances.patch(container.instance, { config: exitKeys({ ...exit, finishedAt }) });
     } catch (error) {
-      // LXC's log still has it, so the next start of lxe comes to the same answer
-      log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD");
+      // LXC's log still has it, so the next start of lxe comes to the same answer; but it does not know of failed starts
+      log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD; trying again");
+      this.#options.onUnrecorded(container.instance);
     }
   }
 
@@ -96,7 +120,7 @@ export class Exits {
     if (failure !== undefined) {
       return {
         code: EXIT_START_ERROR,
-        reason: "StartError",
+        reason: START_ERROR,
         message: failure,
         finishedAt: this.#options.clock.nowNs(),
       };

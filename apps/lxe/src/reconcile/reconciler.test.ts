@@ -25,6 +25,8 @@ const container = (name: string, changes: Partial<Instance> = RUNNING): Instance
     ...changes,
   });
 
+const onGone = (): void => undefined;
+
 function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Promise<void> } = {}) {
   const lxd = new SlowInstances();
   const index = new Index();
@@ -41,6 +43,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
     exits: { settle } as Exits,
     clock,
     log: createSilentLogger(),
+    onGone,
     onRunning: async (record) => {
       running.push(record.instance);
       await followUp.onRunning?.();

@@ -8,9 +8,9 @@ import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
 import { isRunning } from "../model/records.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
-import { awaitsExit, isUnread, readInstance } from "../store/codec.ts";
+import { awaitsExit, isUnread, readInstance, runsIn } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
-import type { Exits } from "./exits.ts";
+import { type Exits, failedToStart } from "./exits.ts";
 
 export interface ReconcilerOptions {
   readonly lxd: LxdClient;
@@ -20,6 +20,8 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   /** A container runs that lxe has not seen running before. */
   readonly onRunning: (container: ContainerRecord) => Promise<void>;
+  /** LXD does not have it any more. Called when the index has forgotten it. */
+  readonly onGone: (record: InstanceRecord) => void;
 }
 
 interface Reading {
@@ -68,6 +70,11 @@ export class Reconciler {
     });
   }
 
+  /** Reads the instance again, after a moment. */
+  readLater(instance: string): void {
+    this.#retry(instance);
+  }
+
   #retry(instance: string): void {
     if (this.#closed) return;
     this.#options.clock.setTimeout(() => this.#enqueue(instance), RETRY_MS);
@@ -104,7 +111,9 @@ export class Reconciler {
       this.#apply(value);
     } catch (error) {
       if (!isLxdError(error, "not-found")) throw error;
+      const record = index.byInstance(name);
       index.removeInstance(name);
+      if (record !== undefined) this.#options.onGone(record);
     }
   }
 
@@ -156,9 +165,11 @@ export class Reconciler {
     const { exits, log, onRunning } = this.#options;
     const next = awaitsExit(instance, record)
       ? exits.settle(record)
-      : isRunning(record) && !record.uncertain
-        ? onRunning(record)
-        : undefined;
+      : failedToStart(record) && runsIn(instance)
+        ? exits.endLateStart(record)
+        : isRunning(record) && !record.uncertain
+          ? onRunning(record)
+          : undefined;
     next?.catch((error: unknown) => {
       log.warn(
         { err: error, container: record.instance },

@@ -114,7 +114,7 @@ async function create(
     await reconciler.read(instance);
     created = true;
   } finally {
-    if (!created) await rollBack(context, instance);
+    if (!created) await rollBack(context, sandbox, instance);
   }
 }
 
@@ -248,7 +248,11 @@ async function writeContainerFiles(
   await files.writeFile(stderr, "", output);
 }
 
-async function rollBack({ lxd, log, files, paths, reconciler }: Context, instance: string): Promise<void> {
+async function rollBack(
+  { lxd, log, files, paths, reconciler, orphans }: Context,
+  sandbox: SandboxRecord,
+  instance: string,
+): Promise<void> {
   try {
     await lxd.instances.delete(instance).catch((error: unknown) => {
       if (!isLxdError(error, "not-found")) throw error;
@@ -257,5 +261,6 @@ async function rollBack({ lxd, log, files, paths, reconciler }: Context, instanc
     await reconciler.read(instance);
   } catch (error) {
     log.warn({ err: error, instance }, "a container that could not be created is not removed yet");
+    orphans.check(instance, sandbox.instance);
   }
 }

@@ -12,7 +12,7 @@ import {
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import { newId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
-import { isReady } from "../model/records.ts";
+import { type InstanceRecord, isReady } from "../model/records.ts";
 import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
@@ -31,7 +31,7 @@ export async function runPodSandbox(
   const key = sandboxKey(config.metadata);
   const instance = sandboxInstanceName(config.metadata, key);
   return context.podLock.run(instance, async () => {
-    const existing = context.index.byInstance(instance);
+    const existing = await whole(context, instance);
     if (existing?.kind === "sandbox") {
       // the answer to the first request was lost: the same request gets it again
       const same =
@@ -45,6 +45,15 @@ export async function runPodSandbox(
     await create(context, { id, instance, config, runtimeHandler }, call.signal);
     return { podSandboxId: id };
   });
+}
+
+/** What is there already; the rest of an earlier request that failed, and could not be rolled back then, is removed now. */
+async function whole(context: Context, instance: string): Promise<InstanceRecord | undefined> {
+  const existing = context.index.byInstance(instance);
+  if (existing?.kind !== "sandbox" || !existing.starting) return existing;
+  await context.lxd.instances.delete(instance);
+  await context.reconciler.read(instance);
+  return context.index.byInstance(instance);
 }
 
 interface NewSandbox {
@@ -96,7 +105,7 @@ async function claimNetwork(
   return { network: { addresses: [], devices: {}, raw: [] }, [Symbol.dispose]: () => {} };
 }
 
-/** Leaves nothing behind; what cannot be removed now is found and removed at the next start of lxe. */
+/** Leaves nothing behind; an instance that cannot be removed now is found and removed at the next start of lxe. */
 async function rollBack(context: Context, instance: string): Promise<void> {
   const { lxd, log, reconciler } = context;
   try {
@@ -108,6 +117,7 @@ async function rollBack(context: Context, instance: string): Promise<void> {
     await reconciler.read(instance);
   } catch (error) {
     log.warn({ err: error, instance }, "a sandbox that could not be started is not removed yet");
+    context.orphans.check(instance, instance);
   }
 }
 

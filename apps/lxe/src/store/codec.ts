@@ -16,6 +16,7 @@ import { KEYS, type LxdConfig, SCHEMA_VERSION } from "./config-keys.ts";
 
 const STATUS_ERROR = 112;
 const STATUS_STOPPED = 102;
+const STATUS_RUNNING = 103;
 const NS_PER_MS = 1_000_000n;
 
 /** What lxe writes when it creates the pause instance. */
@@ -123,11 +124,14 @@ export function isUnread(instance: Instance): boolean {
   return instance.status_code === STATUS_ERROR && config?.[KEYS.schema] === undefined;
 }
 
-/** LXD stopped it, and nobody has looked into how it ended. */
-export function awaitsExit(instance: Instance, record: InstanceRecord): boolean {
-  return (
-    record.kind === "container" && !record.exit && instance.status_code === STATUS_STOPPED && record.startedAt !== 0n
-  );
+/** LXD stopped it, and how it ended is not recorded. */
+export function awaitsExit({ config, status_code: status }: Instance, record: InstanceRecord): boolean {
+  const isOver = record.kind === "container" && status === STATUS_STOPPED && record.startedAt !== 0n;
+  return isOver && config[KEYS.exit] === undefined;
+}
+
+export function runsIn({ status_code: status }: Instance): boolean {
+  return status === STATUS_RUNNING;
 }
 
 /** `last_used_at` is when LXD last started the instance; the Go zero time and the epoch both mean never. */

@@ -1,0 +1,53 @@
+/**
+ * What is left when LXD fails in the middle of a rollback or of a removal: files on the host of an instance that LXD does not have any
+ * more, and sandboxes that were created and never started, which no list shows. Owns when that is looked at again; what a killed lxe left is `recover.ts`'s.
+ */
+
+import type { Context } from "../context.ts";
+import { removePodFiles } from "../pod-files.ts";
+import { sandboxLockOf } from "../rpc/sandbox-lock.ts";
+import type { InstanceRecord } from "../model/records.ts";
+
+type OrphansContext = Pick<Context, "lxd" | "files" | "paths" | "index" | "reconciler" | "podLock" | "clock" | "log">;
+
+const RETRY_MS = 5000;
+
+export class Orphans {
+  readonly #context: OrphansContext;
+
+  constructor(context: OrphansContext) {
+    this.#context = context;
+  }
+
+  /** The instance is gone from LXD. */
+  onGone(record: InstanceRecord): void {
+    const lock = record.kind === "sandbox" ? record.instance : sandboxLockOf(this.#context, record);
+    this.check(record.instance, lock);
+  }
+
+  /** Removes what is left of the instance, if LXD has no whole one; `lock` is that of its pod. Returns at once, and does not give up. */
+  check(instance: string, lock: string): void {
+    const { clock, log } = this.#context;
+    this.#remove(instance, lock).catch((error: unknown) => {
+      log.debug({ err: error, instance }, "what is left of an instance cannot be removed yet; trying again");
+      clock.setTimeout(() => this.check(instance, lock), RETRY_MS);
+    });
+  }
+
+  #remove(instance: string, lock: string): Promise<void> {
+    const { lxd, files, paths, index, reconciler, podLock } = this.#context;
+    return podLock.run(lock, async () => {
+      await reconciler.read(instance);
+      const record = index.byInstance(instance);
+      if (record?.kind === "sandbox" && record.starting) {
+        await lxd.instances.delete(instance);
+        await reconciler.read(instance);
+      }
+      if (index.byInstance(instance)) return;
+      const { directory, logState } = paths.container(instance);
+      await files.removeTree(directory);
+      await files.removeTree(logState);
+      await removePodFiles(this.#context, instance);
+    });
+  }
+}
