@@ -28,7 +28,7 @@ export function guestHostOn(disk: Disk, onWrite: (path: string, data: Uint8Array
     return {
       read: (buffer, position) => disk.read(node, buffer, position),
       write: (data, position) => {
-        const count = disk.write(node, data, position);
+        const count = disk.withRoom(() => disk.write(node, data, position));
         onWrite(path, data);
         return count;
       },

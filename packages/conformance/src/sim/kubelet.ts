@@ -126,7 +126,7 @@ export class Kubelet {
       if (status === undefined) throw new Violation(`ContainerStatus of ${container.id} is empty`);
       const output = node.ledger.of(instanceOf(container.id) ?? "");
       checkExit(container, status, output);
-      checkLog(node.disk, pod, container, output, true);
+      if (status.reason !== "StartError") checkLog(node.disk, pod, container, output, true);
     } catch (error) {
       if (error instanceof Violation) throw error;
     }

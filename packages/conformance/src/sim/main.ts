@@ -4,12 +4,13 @@ import { createWriteStream } from "node:fs";
 import { parseArgs } from "node:util";
 import { simulate, type SimulationResult } from "./simulation.ts";
 
-const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--runs R] [--pods P] [--calm] [--trace FILE]
+const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--seconds S] [--runs R] [--pods P] [--calm] [--trace FILE]
 
   --seed N      of the first run; default: a fresh one. The next run has the next seed.
   --steps M     a run ends after so many pods' lifecycles; default 200
   --minutes T   goes on with new seeds until so many minutes were simulated
-  --runs R      how many seeds; default 1, with --minutes as many as it takes
+  --seconds S   no new seed begins later, in real time
+  --runs R      how many seeds; default 1, with --minutes or --seconds as many as it takes
   --pods P      pods at a time; default: chosen by the seed
   --calm        nothing goes wrong
   --trace FILE  writes down what happens`;
@@ -18,6 +19,7 @@ const OPTIONS = {
   seed: { type: "string" },
   steps: { type: "string" },
   minutes: { type: "string" },
+  seconds: { type: "string" },
   runs: { type: "string" },
   pods: { type: "string" },
   calm: { type: "boolean", default: false },
@@ -56,12 +58,15 @@ async function main(): Promise<number> {
   const first = number(values.seed) ?? randomInt(SEEDS);
   const minutes = number(values.minutes);
   const steps = number(values.steps) ?? STEPS;
-  const runs = number(values.runs) ?? (minutes === undefined ? 1 : Number.POSITIVE_INFINITY);
+  const seconds = number(values.seconds);
+  const isOpen = minutes !== undefined || seconds !== undefined;
+  const runs = number(values.runs) ?? (isOpen ? Number.POSITIVE_INFINITY : 1);
+  const endsAt = performance.now() + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
   const pods = number(values.pods);
   const trace = values.trace === undefined ? undefined : createWriteStream(values.trace);
   const enough = minutes ?? Number.POSITIVE_INFINITY;
   let simulated = 0;
-  for (let run = 0; run < runs && simulated < enough; run++) {
+  for (let run = 0; run < runs && simulated < enough && performance.now() < endsAt; run++) {
     const seed = first + run;
     const started = performance.now();
     const onLine = trace && ((line: string): void => void trace.write(`${line}\n`));

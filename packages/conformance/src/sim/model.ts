@@ -42,6 +42,8 @@ export class Pod {
   running = false;
   /** Names of containers that are being created. */
   readonly creating = new Set<string>();
+  /** When a container of that name was last started. */
+  readonly startedMs = new Map<string, number>();
   deleting = false;
   done = false;
   /** Its worker waits for its turn. */

@@ -26,6 +26,8 @@ function expectedOf(instance: Instance): string {
   const { config, status, last_used_at: usedAt } = instance;
   const id = config["user.lxe.id"] ?? "";
   const running = status === "Running";
+  // a start that failed is an end, whether LXD has started it or not
+  if (config["user.lxe.exit"] !== undefined && !running) return `container ${id} EXITED`;
   if (config["user.lxe.kind"] === "sandbox") return `sandbox ${id} ${running ? "READY" : "NOTREADY"}`;
   const ended = NEVER_USED.test(usedAt) ? "CREATED" : "EXITED";
   return `container ${id} ${running ? "RUNNING" : ended}`;

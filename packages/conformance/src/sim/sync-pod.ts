@@ -7,6 +7,8 @@ import { Violation } from "./violation.ts";
 
 const SANDBOX_DEADLINE_MS = 240_000;
 const CALL_DEADLINE_MS = 120_000;
+const BACKOFF_MS = 10_000;
+const BACKOFF_MS_MAX = 300_000;
 
 export async function syncPod(kubelet: KubeletOptions, pod: Pod): Promise<void> {
   try {
@@ -55,11 +57,24 @@ async function syncContainer(
   const [latest] = pod.liveContainers().filter((one) => one.plan === plan && one.sandboxId === sandbox.id);
   if (latest?.state === ContainerState.CONTAINER_RUNNING) return lookAfter(kubelet, pod, latest);
   const isOver = latest?.state === ContainerState.CONTAINER_EXITED && latest.started && !pod.plan.restarts;
-  if (!isOver) await startContainer(kubelet, pod, sandbox, plan, latest === undefined ? 0 : latest.attempt + 1);
+  if (!isOver && !backsOff(kubelet, pod, plan, latest))
+    await startContainer(kubelet, pod, sandbox, plan, latest === undefined ? 0 : latest.attempt + 1);
+}
+
+/** A container that ends again and again is started again after ten seconds, then twenty, and so on. */
+function backsOff(
+  { time }: KubeletOptions,
+  pod: Pod,
+  plan: ContainerPlan,
+  latest: KnownContainer | undefined,
+): boolean {
+  if (latest === undefined || latest.attempt === 0) return false;
+  const lastMs = pod.startedMs.get(plan.name) ?? 0;
+  return time.elapsedMs < lastMs + Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (latest.attempt - 1));
 }
 
 async function startContainer(
-  { calls }: KubeletOptions,
+  { calls, time }: KubeletOptions,
   pod: Pod,
   sandbox: KnownSandbox,
   plan: ContainerPlan,
@@ -78,6 +93,7 @@ async function startContainer(
     pod.creating.delete(plan.name);
   }
   container.starting = true;
+  pod.startedMs.set(plan.name, time.elapsedMs);
   try {
     await calls.call("startContainer", { containerId: container.id }, about);
     container.started = true;

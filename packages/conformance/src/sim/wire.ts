@@ -63,6 +63,9 @@ function within<T>(clock: Clock, promise: Promise<T>, request: WireRequest): Pro
   });
 }
 
+/** The client's own limit for opening a websocket. */
+const HANDSHAKE_MS = 10_000;
+
 /** As much of a `ws` socket as the client's events connection uses. */
 class EventsSocket extends EventEmitter {
   readonly #life: Life;
@@ -76,7 +79,10 @@ class EventsSocket extends EventEmitter {
     this.#life = life;
   }
 
-  connect(link: MemoryLink, path: string): void {
+  connect(link: MemoryLink, path: string, clock: Clock): void {
+    const handshake = clock.setTimeout(() => this.terminate(), HANDSHAKE_MS);
+    this.once("open", () => handshake.cancel());
+    this.once("close", () => handshake.cancel());
     const later = (run: () => void): void =>
       queueMicrotask(() => {
         if (this.#life.alive && !this.#closed) run();
@@ -155,7 +161,7 @@ export function wireTo(link: MemoryLink, clock: Clock, life: Life, observer: Wir
       const socket = new EventsSocket(life);
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
-      if (life.alive) socket.connect(link, url);
+      if (life.alive) socket.connect(link, url, clock);
       return socket as unknown as ReturnType<Wire["openWebSocket"]>;
     },
     close: async () => undefined,
