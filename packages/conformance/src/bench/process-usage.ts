@@ -34,9 +34,3 @@ async function statusMb(pid: number, field: string): Promise<number> {
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
   return (Number(kilobytes ?? 0) * 1024) / BYTES_PER_MB;
 }
-
-/** How long the first thread was ready to run and had no processor, since the start, in milliseconds. */
-export function processorWaitMs(pid: number): number {
-  const [, waitNs] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
-  return Number(waitNs ?? 0) / 1e6;
-}
