@@ -47,6 +47,8 @@ async function measureImageReads({ quick, program }: BenchOptions): Promise<Resu
   for (const read of READS) figures.push(...(await latencies(wire, read, names, calls)));
   return {
     figures,
-    notes: [`image-reads: ${images.length} images, 10 rounds of ${calls} calls each, one after another, from another process`],
+    notes: [
+      `image-reads: ${images.length} images, 10 rounds of ${calls} calls each, one after another, from another process`,
+    ],
   };
 }

@@ -1,5 +1,4 @@
 /** What a process costs, as Linux counts it. */
-import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 
 /** Linux tells user space 100 ticks a second on every machine. */
