@@ -11,17 +11,24 @@ import { mountsBelow } from "../support/mounts-below.ts";
 import { busyboxLayer } from "../support/oci-busybox.ts";
 import { CONTAINERD_SCRIPT } from "../support/paths.ts";
 import { isAlive } from "../support/processes.ts";
-import type { Arm, ArmInstance, Daemon, Task } from "./arm.ts";
+import type { Arm, ArmInstance, Task } from "./arm.ts";
 import { readHostCgroup } from "./host-cgroup.ts";
 
 const run = promisify(execFile);
 
-/** Always the same, so that the next run finds what a killed one left. Short: sockets lie below it. */
-const DIRECTORY = process.env["LXE_TEST_CONTAINERD_DIR"] ?? "/tmp/lxe-test-ctr";
+export interface ContainerdPlace {
+  /** Always the same, so that the next run finds what a killed one left. Short: sockets lie below it. */
+  readonly directory: string;
+  /** Of its own; the script's defaults otherwise. */
+  readonly network?: { readonly BRIDGE: string; readonly SUBNET: string };
+}
+
+const PLACE: ContainerdPlace = { directory: process.env["LXE_TEST_CONTAINERD_DIR"] ?? "/tmp/lxe-test-ctr" };
 const BUSYBOX = `${REGISTRY_NAMES[0]}/arm/busybox:latest`;
 const PAUSE = `${REGISTRY_NAMES[0]}/arm/pause:latest`;
 /** As a container's first process it sleeps and reaps. */
 const PAUSE_COMMAND = ["/bin/sh", "-c", "trap 'exit 0' TERM INT; while true; do sleep 100000 & wait $!; done"];
+const RPC_TIMEOUT_MS = 120_000;
 const PROGRAM = "/opt/containerd2/usr/bin/containerd";
 
 /** Why no containerd can be started here; undefined: it can. */
@@ -32,68 +39,64 @@ export function noContainerdReason(): string | undefined {
   return undefined;
 }
 
-export const containerdArm: Arm = {
-  name: "containerd",
-  start: async () => {
-    await using undo = new AsyncDisposableStack();
-    undo.defer(() => script("stop"));
-    await script("start");
-    const workDir = join(DIRECTORY, "w");
-    await mkdir(workDir, { mode: 0o755 });
-    const busybox = Uint8Array.from(await readFile(process.env["LXE_TEST_BUSYBOX"] ?? "/bin/busybox"));
-    const registryConfigDir = join(DIRECTORY, "certs.d");
-    const registry = undo.use(await startArmRegistry(registryConfigDir));
-    const layers = [busyboxLayer(busybox)];
-    registry.push(testImage({ layers, run: { Env: ["PATH=/bin"] } }), "arm/busybox", "latest");
-    registry.push(testImage({ layers, run: { Entrypoint: PAUSE_COMMAND } }), "arm/pause", "latest");
-    const endpoint = `unix://${DIRECTORY}/containerd.sock`;
-    const cri = undo.use(createCriClient(endpoint, { timeoutMs: 120_000 }));
-    for (const image of [BUSYBOX, PAUSE]) await cri.pullImage({ image: { image } });
-    const owned = undo.move();
-    const close = (): Promise<void> => owned.disposeAsync();
-    return {
-      name: "containerd",
-      cri,
-      endpoint,
-      images: { busybox: BUSYBOX },
-      busybox,
-      registry,
-      registryConfigDir,
-      runtime: daemon,
-      lxd: undefined,
-      workDir,
-      logFile: `${DIRECTORY}.log`,
-      cgroup: readHostCgroup,
-      task,
-      remains: () => remains(workDir),
-      clear: async () => undefined,
-      connect: () => createCriClient(endpoint, { timeoutMs: 120_000 }),
-      close,
-      [Symbol.asyncDispose]: close,
-    } satisfies ArmInstance;
-  },
-};
+export const containerdArm: Arm = { name: "containerd", start: () => startContainerd(PLACE) };
 
-const script = async (verb: string): Promise<void> =>
-  void (await run(CONTAINERD_SCRIPT, [verb, DIRECTORY], { env: { ...process.env, PAUSE } }));
+export async function startContainerd({ directory, network }: ContainerdPlace): Promise<ArmInstance> {
+  const script = async (verb: string): Promise<void> =>
+    void (await run(CONTAINERD_SCRIPT, [verb, directory], { env: { ...process.env, ...network, PAUSE } }));
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => script("stop"));
+  await script("start");
+  const workDir = join(directory, "w");
+  await mkdir(workDir, { mode: 0o755 });
+  const busybox = Uint8Array.from(await readFile(process.env["LXE_TEST_BUSYBOX"] ?? "/bin/busybox"));
+  const registryConfigDir = join(directory, "certs.d");
+  const registry = undo.use(await startArmRegistry(registryConfigDir));
+  const layers = [busyboxLayer(busybox)];
+  registry.push(testImage({ layers, run: { Env: ["PATH=/bin"] } }), "arm/busybox", "latest");
+  registry.push(testImage({ layers, run: { Entrypoint: PAUSE_COMMAND } }), "arm/pause", "latest");
+  const endpoint = `unix://${directory}/containerd.sock`;
+  const cri = undo.use(createCriClient(endpoint, { timeoutMs: RPC_TIMEOUT_MS }));
+  for (const image of [BUSYBOX, PAUSE]) await cri.pullImage({ image: { image } });
+  const owned = undo.move();
+  const close = (): Promise<void> => owned.disposeAsync();
+  return {
+    name: "containerd",
+    cri,
+    endpoint,
+    images: { busybox: BUSYBOX },
+    busybox,
+    registry,
+    registryConfigDir,
+    // it has no end that is gentler to its containers than being killed
+    runtime: { stop: () => script("down"), start: () => script("up") },
+    lxd: undefined,
+    workDir,
+    logFile: `${directory}.log`,
+    cgroup: readHostCgroup,
+    task: (id) => task(directory, id),
+    remains: () => remains(directory, workDir),
+    clear: async () => undefined,
+    connect: () => createCriClient(endpoint, { timeoutMs: RPC_TIMEOUT_MS }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
 
-/** It has no end that is gentler to its containers than being killed. */
-const daemon: Daemon = { stop: () => script("down"), start: () => script("up") };
+const tasksOf = (directory: string): string => join(directory, "state/io.containerd.runtime.v2.task/k8s.io");
 
-const TASKS = join(DIRECTORY, "state/io.containerd.runtime.v2.task/k8s.io");
-
-async function task(id: string): Promise<Task> {
-  const pid = Number(await readFile(join(TASKS, id, "init.pid"), "utf8").catch(() => "0"));
+async function task(directory: string, id: string): Promise<Task> {
+  const pid = Number(await readFile(join(tasksOf(directory), id, "init.pid"), "utf8").catch(() => "0"));
   const running = pid > 0 && isAlive(pid);
   return { pid: running ? pid : 0, running };
 }
 
-const CRI_STATE = ["containers", "sandboxes"].map((kind) => join(DIRECTORY, "state/io.containerd.grpc.v1.cri", kind));
-
-async function remains(workDir: string): Promise<string[]> {
-  const directories = [TASKS, ...CRI_STATE];
+async function remains(directory: string, workDir: string): Promise<string[]> {
+  const state = ["containers", "sandboxes"].map((kind) => join(directory, "state/io.containerd.grpc.v1.cri", kind));
   const files = await Promise.all(
-    directories.map(async (path) => (await readdir(path).catch(() => [])).map((name) => `file ${join(path, name)}`)),
+    [tasksOf(directory), ...state].map(async (path) =>
+      (await readdir(path).catch(() => [])).map((name) => `file ${join(path, name)}`),
+    ),
   );
   const mounts = await mountsBelow([workDir]);
   return [...files.flat(), ...mounts.map((path) => `mount ${path}`)];

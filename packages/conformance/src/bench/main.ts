@@ -9,12 +9,13 @@ import { buildLxe } from "./program.ts";
 import { pull } from "./pull.ts";
 import { reads } from "./reads.ts";
 import type { Bench, BenchOptions, Figure, Result, Skipped } from "./result.ts";
+import { streams } from "./streams.ts";
 import { shareOnFake, shareOnReal } from "./share.ts";
 import { start } from "./start.ts";
 import { renderTable } from "./table.ts";
 import { temporaryDirectory } from "./workbench.ts";
 
-const BENCHES: readonly Bench[] = [shareOnReal, shareOnFake, reads, idle, start, pull, imageReads];
+const BENCHES: readonly Bench[] = [shareOnReal, shareOnFake, reads, idle, start, pull, imageReads, streams];
 
 const { values } = parseArgs({
   options: { only: { type: "string", multiple: true }, quick: { type: "boolean", default: false } },

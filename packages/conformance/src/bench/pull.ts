@@ -29,7 +29,7 @@ async function measurePull({ quick, program }: BenchOptions): Promise<Result | S
   await using undo = new AsyncDisposableStack();
   const registry = undo.use(await startTestRegistry());
   const lxe = undo.use(await bench.startLxe());
-  const reference = await startReference(TIMEOUT_MS);
+  const reference = await startReference();
   const isAlone = "skipped" in reference;
   const runtimes = isAlone ? [lxe.cri] : [lxe.cri, undo.use(reference).cri];
   const figures: Figure[] = [];

@@ -9,9 +9,11 @@ export interface Figure {
   readonly unit: Unit;
   /** The value should not be above it. */
   readonly target?: number;
+  /** The value should not be below it. */
+  readonly floor?: number;
 }
 
-export type Unit = "ms" | "%" | "MB" | "calls" | "containers";
+export type Unit = "ms" | "%" | "MB" | "MB/s" | "calls" | "containers";
 
 export interface Result {
   readonly figures: readonly Figure[];
@@ -36,7 +38,7 @@ export interface Bench {
   run(options: BenchOptions): Promise<Result | Skipped>;
 }
 
-export function verdictOf({ value, target }: Figure): Verdict | undefined {
-  if (target === undefined) return undefined;
-  return value <= target ? "met" : "MISSED";
+export function verdictOf({ value, target, floor }: Figure): Verdict | undefined {
+  if (target === undefined && floor === undefined) return undefined;
+  return value <= (target ?? Infinity) && value >= (floor ?? -Infinity) ? "met" : "MISSED";
 }

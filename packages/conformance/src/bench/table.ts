@@ -1,7 +1,7 @@
 /** Figures as a table for people. */
 import { type Figure, verdictOf } from "./result.ts";
 
-const DIGITS = { ms: 2, "%": 2, MB: 1, calls: 0, containers: 0 } as const;
+const DIGITS = { ms: 2, "%": 2, MB: 1, "MB/s": 0, calls: 0, containers: 0 } as const;
 
 export function renderTable(figures: readonly Figure[]): string {
   const rows = [["name", "figure", "target", "verdict"], ...figures.map(rowOf)];
@@ -17,13 +17,13 @@ export function renderTable(figures: readonly Figure[]): string {
 }
 
 function rowOf(figure: Figure): string[] {
-  const { name, value, unit, target } = figure;
-  return [
-    name,
-    `${value.toFixed(DIGITS[unit])} ${unit}`,
-    target === undefined ? "-" : `<= ${target} ${unit}`,
-    verdictOf(figure) ?? "-",
-  ];
+  const { name, value, unit } = figure;
+  return [name, `${value.toFixed(DIGITS[unit])} ${unit}`, boundOf(figure), verdictOf(figure) ?? "-"];
+}
+
+function boundOf({ target, floor, unit }: Figure): string {
+  if (target !== undefined) return `<= ${target} ${unit}`;
+  return floor === undefined ? "-" : `>= ${floor} ${unit}`;
 }
 
 /** Numbers stand at the right of their columns. */

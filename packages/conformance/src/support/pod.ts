@@ -14,6 +14,9 @@ import { join } from "node:path";
 import type { ArmInstance } from "../arms/arm.ts";
 import { TestContainer } from "./container.ts";
 
+/** What pods are made on. */
+export type PodHost = Pick<ArmInstance, "cri" | "images" | "workDir">;
+
 export interface PodSpec {
   /** Over the defaults: metadata, log directory, a PID namespace per container. */
   readonly config?: DeepPartial<PodSandboxConfig>;
@@ -33,14 +36,14 @@ export interface ContainerSpec {
 export const SLEEP = "trap 'exit 0' TERM; while true; do sleep 1000 & wait; done";
 
 export class TestPod implements AsyncDisposable {
-  readonly arm: ArmInstance;
+  readonly arm: PodHost;
   readonly config: DeepPartial<PodSandboxConfig>;
   /** On the host; holds the logs, too. */
   readonly directory: string;
   readonly runtimeHandler: string;
   id = "";
 
-  constructor(arm: ArmInstance, directory: string, spec: PodSpec) {
+  constructor(arm: PodHost, directory: string, spec: PodSpec) {
     this.arm = arm;
     this.directory = directory;
     this.config = { ...defaultConfig(directory), ...spec.config };
@@ -124,14 +127,14 @@ function defaultConfig(directory: string): DeepPartial<PodSandboxConfig> {
 }
 
 /** A pod with its directory, not yet run. */
-export async function preparePod(arm: ArmInstance, spec: PodSpec = {}): Promise<TestPod> {
+export async function preparePod(arm: PodHost, spec: PodSpec = {}): Promise<TestPod> {
   const directory = await mkdtemp(join(arm.workDir, "p-"));
   await chmod(directory, 0o755);
   await mkdir(join(directory, "logs"));
   return new TestPod(arm, directory, spec);
 }
 
-export async function runPod(arm: ArmInstance, spec: PodSpec = {}): Promise<TestPod> {
+export async function runPod(arm: PodHost, spec: PodSpec = {}): Promise<TestPod> {
   const pod = await preparePod(arm, spec);
   await pod.run();
   return pod;

@@ -36,6 +36,16 @@ export class ForwardedConnection {
     return this.#data.textSoFar;
   }
 
+  /** Takes what the pod sends, in place of `text`. */
+  onPiece(take: (piece: Buffer) => void): void {
+    this.#data.onPiece(take);
+  }
+
+  /** Resolves when the pod has ended its side. */
+  get ended(): Promise<unknown> {
+    return this.#data.ended;
+  }
+
   /** SHA-256 of all that the pod sends. */
   async digest(): Promise<string> {
     const hash = createHash("sha256");
@@ -54,7 +64,7 @@ export class PortForwardClient implements AsyncDisposable {
   readonly #client: SpdyTestClient;
   #requests = 0;
 
-  static async open(arm: ArmInstance, pod: Pick<TestPod, "id">): Promise<PortForwardClient> {
+  static async open(arm: Pick<ArmInstance, "cri">, pod: Pick<TestPod, "id">): Promise<PortForwardClient> {
     const { url } = await arm.cri.portForward({ podSandboxId: pod.id });
     return new PortForwardClient(await SpdyTestClient.connect(url, ["portforward.k8s.io"]));
   }
@@ -68,6 +78,11 @@ export class PortForwardClient implements AsyncDisposable {
     const error = await this.#client.open({ streamtype: "error", ...headers });
     await error.end();
     return new ForwardedConnection(await this.#client.open({ streamtype: "data", ...headers }), error);
+  }
+
+  /** Takes no more from the server. */
+  stopReading(): void {
+    this.#client.socket.pause();
   }
 
   /** Resolves when the server has closed it. */
