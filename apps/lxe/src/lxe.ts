@@ -167,7 +167,7 @@ export function composeLxe({
     onRunning,
     onGone: (record) => orphans.onGone(record),
   });
-  const orphans = new Orphans({ lxd, files, paths, index, reconciler, podLock, clock, log });
+  const orphans = new Orphans({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, clock, log });
   const stopper = new Stopper({ lxd, index, reconciler, clock, log });
   const ociPlatform = nodePlatform(architecture);
   const images: Images = createImages({
@@ -227,7 +227,7 @@ export function composeLxe({
     orphans,
     stopper,
     exits,
-    roots: new RootFileSystems({ lxd, files, stateDir: config.stateDir }),
+    roots: new RootFileSystems({ lxd, files, paths }),
     streaming,
     relays: new PodRelays({ ...platform, lxd, index, paths, node: session }),
   };

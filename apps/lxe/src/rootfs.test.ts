@@ -7,6 +7,7 @@ import { createSystemHostFiles } from "./platform/system-host-files.ts";
 import { temporaryDirectory } from "./platform/testing/temporary-directory.ts";
 import { asClient, unavailable } from "./reconcile/testing/small-lxd.ts";
 import { RootFileSystems } from "./rootfs.ts";
+import { StatePaths } from "./store/paths.ts";
 
 const SHIFTED = "lxc.rootfs.path = dir:/pool/containers/web-55555555/rootfs\nlxc.uts.name = x\n";
 const IDMAPPED = `${SHIFTED}lxc.rootfs.options = idmap=container\n`;
@@ -46,7 +47,7 @@ async function fixture(config: string, failures = 0, incus?: Incus) {
   const files: HostFiles = Object.assign(Object.create(system) as HostFiles, {
     readFile: async (path: string) => (path in proc ? Buffer.from(proc[path] ?? "") : system.readFile(path)),
   });
-  const roots = new RootFileSystems({ lxd, files, stateDir: directory.path });
+  const roots = new RootFileSystems({ lxd, files, paths: new StatePaths(directory.path) });
   return { roots, asked, path: directory.path, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
 

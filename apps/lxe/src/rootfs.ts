@@ -9,6 +9,7 @@ import { flavorOf, type LxdClient } from "@lxe/lxd-client";
 import { FailedPreconditionError } from "@lxe/cri";
 import type { SandboxRecord } from "./model/records.ts";
 import type { HostFiles } from "./platform/host-files.ts";
+import type { StatePaths } from "./store/paths.ts";
 import type { RawLine } from "./translate/raw-lxc.ts";
 
 /** Runs as root on the host before the container is made: `$1` its user namespace, `$2` its root file system, `$3` where to mount it. */
@@ -28,7 +29,7 @@ rmdir "$1" 2>/dev/null || true
 export interface RootfsOptions {
   readonly lxd: LxdClient;
   readonly files: HostFiles;
-  readonly stateDir: string;
+  readonly paths: StatePaths;
 }
 
 /** Undefined: LXD does all that is needed. Else the path that the pause instance's own root file system has on the host. */
@@ -51,7 +52,7 @@ export class RootFileSystems {
     if (!root) return [];
     const pid = await once(this.#pids, sandbox.id, () => this.#pauseProcess(sandbox));
     const { mount, unmount } = await this.#hooks();
-    const target = join(this.#options.stateDir, "rootfs", instance);
+    const target = this.#options.paths.container(instance).rootfs;
     const source = root.path.replace(sandbox.instance, instance);
     return [
       ["lxc.hook.pre-start", `${mount} /proc/${pid}/ns/user ${source} ${target}`],
@@ -100,10 +101,9 @@ export class RootFileSystems {
   }
 
   async #hooks(): Promise<{ mount: string; unmount: string }> {
-    const { files, stateDir } = this.#options;
-    const directory = join(stateDir, "hooks");
-    const [mount, unmount] = [join(directory, "mount-rootfs"), join(directory, "unmount-rootfs")];
-    await files.makeDirectory(directory, 0o755);
+    const { files, paths } = this.#options;
+    const [mount, unmount] = [join(paths.hooks, "mount-rootfs"), join(paths.hooks, "unmount-rootfs")];
+    await files.makeDirectory(paths.hooks, 0o755);
     for (const [path, content] of [
       [mount, MOUNT_HOOK],
       [unmount, UNMOUNT_HOOK],

@@ -98,12 +98,22 @@ clear_by_force() {
   done
 }
 
-# Bridges that the twin test makes; one that was killed with its LXD leaves them behind.
+# Bridges of twin tests whose LXD was killed and its directory removed; one that runs now keeps its own.
 clear_twin_bridges() {
   local link
-  for link in /sys/class/net/lxetwn*; do
-    [ ! -e "$link" ] || ip link delete "${link##*/}" || true
+  for link in /sys/class/net/lxtw[0-9]*; do
+    link=${link##*/}
+    [ ! -e "/sys/class/net/$link" ] || is_of_running_daemon "$link" || ip link delete "$link" || true
   done
+}
+
+is_of_running_daemon() {
+  local pid dir
+  for pid in $(grep -lsaE '^(lxd|/usr/libexec/incus/incusd).--group' /proc/[0-9]*/cmdline | cut -d/ -f3); do
+    dir=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -nE 's/^(LXD|INCUS)_DIR=//p' | head -1)
+    [ ! -d "${dir:-/var/lib/lxd}/networks/$1" ] || return 0
+  done
+  return 1
 }
 
 unmount_below() {

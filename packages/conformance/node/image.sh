@@ -27,7 +27,7 @@ base() {
 # The workspace without what is only for people and editors.
 context() {
   local skip
-  skip=(@biomejs '@bufbuild/buf*' @oxlint @oxlint-tsgolint @turbo @typescript dprint-node oxlint oxlint-tsgolint turbo typescript)
+  skip=(@biomejs '@bufbuild/buf*' @oxlint @oxlint-tsgolint @turbo @typescript dprint-node oxlint oxlint-tsgolint playwright-core turbo typescript)
   tar -c "${skip[@]/#/--exclude=./node_modules/}" --exclude=./.git --exclude=./.turbo --exclude=./reports --exclude='./apps/*/dist' --exclude='./packages/*/dist' \
     --exclude='./apps/*/node_modules' --exclude='./packages/*/node_modules/.vite*' .
 }

@@ -81,6 +81,28 @@ describe.skipIf(!isRoot)("a stand-in for a path (as root)", () => {
   });
 });
 
+describe("unmounting", () => {
+  it.skipIf(!isRoot)("takes away all that is mounted there, and the mount point (as root)", async () => {
+    await using host = await fixture();
+    await mounts.bind(host.at("data"), host.at("root"));
+    await runCommand("mount", ["--bind", host.at("data", "sub"), host.at("root")]);
+    await mounts.unmount(host.at("root"));
+    await expect(stat(host.at("root"))).rejects.toThrow("ENOENT");
+    expect(await readFile(host.at("data", "file"), "utf8")).toBe("precious");
+  });
+
+  it("is fine where nothing is", async () => {
+    await using host = await fixture();
+    await expect(mounts.unmount(host.at("nothing"))).resolves.toBeUndefined();
+  });
+
+  it("never removes a directory with something in it", async () => {
+    await using host = await fixture();
+    await expect(mounts.unmount(host.at("data"))).rejects.toThrow("ENOTEMPTY");
+    expect(await readFile(host.at("data", "file"), "utf8")).toBe("precious");
+  });
+});
+
 describe("releasing", () => {
   it("is fine where nothing is", async () => {
     await using host = await fixture();

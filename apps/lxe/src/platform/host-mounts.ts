@@ -1,10 +1,11 @@
 /**
- * Bind mounts on the host that stand in, for a moment, for paths that a container's root cannot reach: LXC resolves the
- * sources of idmapped mounts as that root, and the kubelet's directories are closed to others.
+ * Bind mounts of lxe's on the host. Some stand in, for a moment, for paths that a container's root cannot reach: LXC resolves
+ * the sources of idmapped mounts as that root, and the kubelet's directories are closed to others. Owns no path names.
  */
 
 import { mkdir, readdir, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { hasCode } from "./has-code.ts";
 import { isMountPoint } from "./mounts.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -20,10 +21,12 @@ export interface HostMounts {
    * since behind it lies somebody's data.
    */
   release(directory: string): Promise<void>;
+  /** The same for one mount point. One that is not there, or goes meanwhile, is fine. */
+  unmount(target: string): Promise<void>;
 }
 
 export function createSystemHostMounts(): HostMounts {
-  return { isReachable, bind, release };
+  return { isReachable, bind, release, unmount };
 }
 
 async function isReachable(path: string): Promise<boolean> {
@@ -46,13 +49,27 @@ async function release(directory: string): Promise<void> {
     throw error;
   });
   if (!names) return;
-  for (const name of names) {
-    const target = join(directory, name);
-    // not recursive: submounts were bound with it, and go with it
-    while (await isMountPoint(target)) await runCommand("umount", ["--lazy", target]);
-    await removeEmpty(target);
-  }
+  for (const name of names) await unmount(join(directory, name));
   await rmdir(directory);
+}
+
+async function unmount(target: string): Promise<void> {
+  try {
+    await stat(target);
+    while (await isMountPoint(target)) await unmountOnce(target);
+    await removeEmpty(target);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}
+
+async function unmountOnce(target: string): Promise<void> {
+  try {
+    // not recursive: submounts were bound with it, and go with it
+    await runCommand("umount", ["--lazy", target]);
+  } catch (error) {
+    if (await isMountPoint(target)) throw error;
+  }
 }
 
 /** A mount point of ours is an empty directory or an empty file; anything else is not touched. */

@@ -8,7 +8,10 @@ import { removePodFiles } from "../pod-files.ts";
 import { sandboxLockOf } from "../rpc/sandbox-lock.ts";
 import type { InstanceRecord } from "../model/records.ts";
 
-type OrphansContext = Pick<Context, "lxd" | "files" | "paths" | "index" | "reconciler" | "podLock" | "clock" | "log">;
+type OrphansContext = Pick<
+  Context,
+  "lxd" | "files" | "mounts" | "paths" | "index" | "reconciler" | "podLock" | "clock" | "log"
+>;
 
 const RETRY_MS = 5000;
 
@@ -35,7 +38,7 @@ export class Orphans {
   }
 
   #remove(instance: string, lock: string): Promise<void> {
-    const { lxd, files, paths, index, reconciler, podLock } = this.#context;
+    const { lxd, files, mounts, paths, index, reconciler, podLock } = this.#context;
     return podLock.run(lock, async () => {
       await reconciler.read(instance);
       const record = index.byInstance(instance);
@@ -44,7 +47,8 @@ export class Orphans {
         await reconciler.read(instance);
       }
       if (index.byInstance(instance)) return;
-      const { directory, logState } = paths.container(instance);
+      const { directory, logState, rootfs } = paths.container(instance);
+      await mounts.unmount(rootfs);
       await files.removeTree(directory);
       await files.removeTree(logState);
       await removePodFiles(this.#context, instance);

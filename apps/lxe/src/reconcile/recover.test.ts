@@ -16,7 +16,7 @@ import { asClient, notFound, unavailable } from "./testing/small-lxd.ts";
 async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) {
   const directory = await temporaryDirectory();
   const paths = new StatePaths(directory.path);
-  const [deleted, released, read]: string[][] = [[], [], []];
+  const [deleted, released, unmounted, read]: string[][] = [[], [], [], []];
   const lxd = asClient({
     instances: {
       list: async () => options.inLxd ?? [],
@@ -31,7 +31,10 @@ async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) 
     paths,
     index: new Index(),
     files: { ...createSystemHostFiles(), unmount: async () => {} },
-    mounts: { release: async (path: string) => void released?.push(path) } as HostMounts,
+    mounts: {
+      release: async (path: string) => void released?.push(path),
+      unmount: async (path: string) => void unmounted?.push(path),
+    } as HostMounts,
     reconciler: { read: async (name: string) => void read?.push(name) } as Reconciler,
     podLock: new KeyedLock(),
     log: createSilentLogger(),
@@ -45,6 +48,7 @@ async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) 
     paths,
     deleted,
     released,
+    unmounted,
     read,
     make,
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
@@ -83,6 +87,14 @@ describe("after a start", () => {
     await all.make("mounts", "web");
     await recover(all.context, []);
     expect(all.released).toEqual([join(all.paths.mounts, "web")]);
+  });
+
+  it("mounts of root file systems go with their instances", async () => {
+    await using all = await fixture({ inLxd: ["in-lxd"] });
+    all.context.index.put(sandboxRecord({ instance: "in-index" }));
+    for (const name of ["in-lxd", "in-index", "orphan"]) await all.make("rootfs", name);
+    await recover(all.context, []);
+    expect(all.unmounted).toEqual([join(all.paths.rootfs, "orphan")]);
   });
 
   it("nothing there is nothing to do", async () => {

@@ -43,6 +43,7 @@ async function removeOrphanFiles(context: RecoverContext): Promise<void> {
     (await files.list(directory)).filter((name) => !instances.has(name) && !index.byInstance(name));
   for (const instance of await orphans(paths.pods)) await removePodFiles(context, instance);
   for (const instance of await orphans(paths.holds)) await letGo(join(paths.holds, instance));
+  for (const instance of await orphans(paths.rootfs)) await mounts.unmount(join(paths.rootfs, instance));
   for (const directory of [paths.containers, paths.logs]) {
     for (const name of await orphans(directory)) {
       log.info({ file: `${directory}/${name}` }, "removing files of an instance that is gone");

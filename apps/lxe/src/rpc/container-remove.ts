@@ -25,15 +25,17 @@ export async function removeContainer(
 /** Deletes a container that does not run. The caller holds the pod's lock. */
 export async function deleteContainer(context: Context, container: ContainerRecord): Promise<void> {
   const { id, instance } = container;
-  const { lxd, logs, files, paths, reconciler } = context;
+  const { lxd, logs, files, mounts, paths, reconciler } = context;
+  const { directory, logState, rootfs } = paths.container(instance);
   await logs.drop(id);
+  // LXC's hooks have not run to their end where LXD was away; some storage cannot delete what is mounted
+  await mounts.unmount(rootfs);
   try {
     await lxd.instances.delete(instance);
   } catch (error) {
     if (!isLxdError(error, "not-found")) throw error;
   }
   await endInput(context, container);
-  const { directory, logState } = paths.container(instance);
   await files.removeTree(directory);
   await files.removeTree(logState);
   await reconciler.read(instance);

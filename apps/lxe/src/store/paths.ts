@@ -20,6 +20,8 @@ export interface ContainerPaths {
   readonly logState: string;
   /** Holds stand-ins for mount sources while the container starts. */
   readonly mounts: string;
+  /** Where its root file system is mounted while it runs, if that is lxe's to do. */
+  readonly rootfs: string;
 }
 
 export interface PodPaths {
@@ -40,6 +42,9 @@ export class StatePaths {
   readonly pods: string;
   readonly logs: string;
   readonly mounts: string;
+  readonly rootfs: string;
+  /** Scripts that LXC runs on the host. */
+  readonly hooks: string;
   readonly holds: string;
   /** Downloads of images while they are converted. */
   readonly pulls: string;
@@ -49,6 +54,8 @@ export class StatePaths {
     this.pods = join(stateDir, "pods");
     this.logs = join(stateDir, "logs");
     this.mounts = join(stateDir, "mounts");
+    this.rootfs = join(stateDir, "rootfs");
+    this.hooks = join(stateDir, "hooks");
     this.holds = join(stateDir, "holds");
     this.pulls = join(stateDir, "pulls");
   }
@@ -66,6 +73,7 @@ export class StatePaths {
       failed: join(directory, "failed"),
       logState: join(this.logs, instance),
       mounts: join(this.mounts, instance),
+      rootfs: join(this.rootfs, instance),
     };
   }
 

@@ -100,6 +100,7 @@ export const hostMounts: Platform["mounts"] = {
   isReachable: async () => true,
   bind: async () => undefined,
   release: async () => undefined,
+  unmount: async () => undefined,
 };
 
 /** fake-lxd's guests end with their first process. */
