@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 const MIB = 1024 * 1024;
 /** As in a distribution's image: many small files, a few large ones. */
 const FILE_BYTES = [200, 900, 2_500, 6_000, 14_000, 40_000, 150_000, 900_000];
+const SMALL_FILE_BYTES = 200;
 const POOL_BYTES = 8 * MIB;
 const FILES_IN_DIRECTORY = 50;
 const NOISE_BYTES_MAX = 12;
@@ -22,6 +23,12 @@ export function benchImage(seed: number, unpackedMb: number, layers: number): Te
   });
 }
 
+/** One layer of nothing but small files. */
+export function manyFilesImage(seed: number, count: number): TestImage {
+  const files = filesOf(packable(seed), "files", count * SMALL_FILE_BYTES, [SMALL_FILE_BYTES]);
+  return testImage({ layers: [packed(tarOf(files))], run: { Cmd: ["/bin/true"] } });
+}
+
 /** Level 1: an image's making is not what is measured. */
 function packed(archive: Buffer): TestLayer {
   const bytes = gzipSync(archive, { level: 1 });
@@ -33,10 +40,10 @@ function packed(archive: Buffer): TestLayer {
   };
 }
 
-function filesOf(pool: Buffer, directory: string, total: number): TestFile[] {
+function filesOf(pool: Buffer, directory: string, total: number, sizes: readonly number[] = FILE_BYTES): TestFile[] {
   const files: TestFile[] = [];
   for (let left = total, index = 0; left > 0; index += 1) {
-    const length = Math.min(left, FILE_BYTES[index % FILE_BYTES.length] ?? 1);
+    const length = Math.min(left, sizes[index % sizes.length] ?? 1);
     const start = (index * 7_919) % (POOL_BYTES - length);
     const name = `${directory}/${Math.floor(index / FILES_IN_DIRECTORY)}/file-${index}`;
     files.push({ name, content: pool.subarray(start, start + length) });

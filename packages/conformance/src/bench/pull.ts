@@ -1,18 +1,19 @@
-/** Pulls of a small and of a large image, beside containerd: the same registry, the same images, in turns. */
+/** Pulls of a small image, of a large one and of one of many files, beside containerd: the same registry, the same images, in turns. */
 import type { CriClient } from "@lxe/cri";
 import { startTestRegistry } from "lxe/testing/registry";
 import { realLxd } from "./lxds.ts";
 import { peakRssMb, resetPeakRss, rssMb } from "./process-usage.ts";
-import { benchImage } from "./pull-images.ts";
+import { benchImage, manyFilesImage } from "./pull-images.ts";
 import { startReference } from "./reference.ts";
 import type { Bench, BenchOptions, Figure, Result, Skipped } from "./result.ts";
 import { median, timed } from "./statistics.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
 
-/** Packed they are about half as large, which is what their names say. */
+/** Packed they are about half as large, which is what the names of the first two say. */
 const IMAGES = [
-  { name: "3 MB", path: "small", unpackedMb: 6, layers: 1, rounds: 15 },
-  { name: "200 MB", path: "large", unpackedMb: 380, layers: 6, rounds: 5 },
+  { name: "3 MB", path: "small", make: () => benchImage(1, 6, 1), rounds: 15 },
+  { name: "200 MB", path: "large", make: () => benchImage(2, 380, 6), rounds: 5 },
+  { name: "300,000 files", path: "many", make: () => manyFilesImage(3, 300_000), rounds: 3 },
 ];
 const QUICK_ROUNDS = 2;
 /** Of containerd's time. */
@@ -33,8 +34,8 @@ async function measurePull({ quick, program }: BenchOptions): Promise<Result | S
   const isAlone = "skipped" in reference;
   const runtimes = isAlone ? [lxe.cri] : [lxe.cri, undo.use(reference).cri];
   const figures: Figure[] = [];
-  for (const [seed, { name, path, unpackedMb, layers, rounds }] of IMAGES.entries()) {
-    registry.push(benchImage(seed + 1, unpackedMb, layers), path, "1");
+  for (const { name, path, make, rounds } of IMAGES) {
+    registry.push(make(), path, "1");
     await resetPeakRss(lxe.pid);
     const before = await rssMb(lxe.pid);
     const times = await inTurns(runtimes, `${registry.host}/${path}:1`, quick ? QUICK_ROUNDS : rounds);

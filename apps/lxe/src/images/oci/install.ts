@@ -32,7 +32,7 @@ export interface InstallDeps {
   readonly lxd: { readonly images: Pick<LxdClient["images"], "upload"> };
   readonly files: HostFiles;
   readonly clock: Pick<Clock, "setTimeout">;
-  readonly random: Pick<Random, "hex">;
+  readonly random: Pick<Random, "hex" | "bytes">;
   readonly log: Pick<Logger, "info" | "debug">;
   readonly limits: OciLimits;
   readonly node: NodePlatform;
@@ -136,7 +136,7 @@ async function downloadLayers(
 }
 
 async function upload(
-  { lxd, files, limits, node }: InstallDeps,
+  { lxd, files, limits, node, random }: InstallDeps,
   wanted: WantedImage,
   config: ImageConfig,
   layers: readonly Layer[],
@@ -144,7 +144,7 @@ async function upload(
 ): Promise<InstalledImage> {
   const { volumes, workingDir } = config.run;
   const directories = workingDir === "" ? volumes : [...volumes, workingDir];
-  const tree = await mergeLayers(files, layers, directories, limits, signal);
+  const tree = await mergeLayers({ files, random, limits }, layers, directories, signal);
   await using contents = createLayerReader(files, layers);
   const users = await imageUsers(tree, contents, [...MOUNT_POINT_LINKS, ...volumes]);
   const metadata = metadataEntry({

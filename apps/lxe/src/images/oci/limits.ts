@@ -39,6 +39,8 @@ export interface OciLimits {
   /** As Linux has them. */
   readonly pathBytesMax: number;
   readonly nameBytesMax: number;
+  /** Names, targets of links and extended attributes of all files together: they are in memory while an image is converted. */
+  readonly textBytesMax: number;
   /** Symbolic links followed for one path. */
   readonly linksMax: number;
   /** The image's labels as JSON; more are not kept. */
@@ -69,6 +71,7 @@ export const OCI_LIMITS: OciLimits = {
   tarMetaBytesMax: MIB,
   pathBytesMax: 4095,
   nameBytesMax: 255,
+  textBytesMax: 64 * MIB,
   linksMax: 40,
   labelsBytesMax: 64 * KIB,
   digestsMax: 64,

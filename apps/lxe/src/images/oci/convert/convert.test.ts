@@ -4,6 +4,7 @@ import { lstat, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { createSeededRandom } from "../../../platform/random.ts";
 import { createSystemHostFiles } from "../../../platform/system-host-files.ts";
 import { temporaryDirectory } from "../../../platform/testing/temporary-directory.ts";
 import { InvalidImageError } from "../errors.ts";
@@ -35,7 +36,7 @@ async function convert(directory: string, layers: readonly TestLayer[], limits =
     const source = { content: () => inChunks(bytes), diffId, what: `layer ${position}` };
     stored.push(await storeLayer({ files, limits, budget }, source, join(directory, String(position)), never));
   }
-  const tree = await mergeLayers(files, stored, volumes, limits, never);
+  const tree = await mergeLayers({ files, random: createSeededRandom(1), limits }, stored, volumes, never);
   await using reader = createLayerReader(files, stored);
   const chunks: Uint8Array[] = [];
   for await (const chunk of imageTar(METADATA, tree, reader)) chunks.push(chunk);

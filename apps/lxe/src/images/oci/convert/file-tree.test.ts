@@ -6,10 +6,12 @@ import { scanned } from "../testing/entries.ts";
 import { FileTree } from "./file-tree.ts";
 import { impliedDirectory } from "./inode.ts";
 
+const KEY = Buffer.from("12345678");
+
 type Layer = readonly Parameters<typeof scanned>[0][];
 
 function treeOf(...layers: readonly Layer[]): FileTree {
-  const tree = new FileTree(OCI_LIMITS);
+  const tree = new FileTree(OCI_LIMITS, KEY);
   for (const [layer, entries] of layers.entries()) for (const entry of entries) tree.apply(scanned(entry), layer);
   return tree;
 }
@@ -146,11 +148,24 @@ describe("what cannot be", () => {
     ["a hard link to a directory", [directory("d"), hardlink("a", "d")], "hard link to a directory"],
     ["a name that is too long", ["n".repeat(256)], "no name of a file"],
     ["a path that is too long", ["n/".repeat(2100)], "no name of a file"],
+    ["a link to a path that is too long", [link("a", "n/".repeat(2100))], "link to a name that cannot be"],
     ["a name with a zero byte", ["a\0b"], "no name of a file"],
     ["an owner beyond 32 bits", [{ name: "a", uid: 2 ** 32 }], "an owner that cannot be"],
   ])("%s is refused", (_, layer, reason) => {
     expect(() => treeOf(layer)).toThrow(InvalidImageError);
     expect(() => treeOf(layer)).toThrow(reason);
+  });
+});
+
+describe("an image", () => {
+  it.each([
+    ["names", { name: "n".repeat(40) }],
+    ["links", link("a", "t".repeat(40))],
+    ["attributes", { name: "a", xattrs: new Map([["user.a", "v".repeat(40)]]) }],
+  ])("is refused where its %s take more memory than they may", (_, entry) => {
+    const tree = new FileTree({ ...OCI_LIMITS, textBytesMax: 40 }, KEY);
+    tree.apply(scanned("b"), 0);
+    expect(() => tree.apply(scanned(entry), 0)).toThrow("more than 40 bytes");
   });
 });
 
@@ -164,6 +179,7 @@ const nthEntry = (index: number) =>
     gid: index * 2,
     mtimeS: 2 ** 33 + index,
     size: 2 ** 40 + index,
+    offset: index * 512,
     devMajor: index % 7,
     devMinor: index % 5,
     xattrs: index % 11 === 0 ? new Map([["user.a", String(index)]]) : undefined,
@@ -171,7 +187,7 @@ const nthEntry = (index: number) =>
 
 describe("a file", () => {
   it("keeps all that its entry says, among many", () => {
-    const tree = new FileTree(OCI_LIMITS);
+    const tree = new FileTree(OCI_LIMITS, KEY);
     const count = 20_000;
     for (let index = 0; index < count; index += 1) tree.apply(nthEntry(index), index % 3);
     for (let index = 0; index < count; index += 999) {
@@ -228,7 +244,7 @@ describe("any entries", () => {
     });
     fc.assert(
       fc.property(fc.array(fc.array(entry, { maxLength: 8 }), { maxLength: 3 }), (layers) => {
-        const tree = new FileTree(OCI_LIMITS);
+        const tree = new FileTree(OCI_LIMITS, KEY);
         for (const [layer, entries] of layers.entries()) {
           for (const each of entries) {
             const refusal = refusalOf(tree, scanned(each), layer);

@@ -1,13 +1,14 @@
 /**
  * The files of an image: its layers laid over one another, in memory and without their contents. Whatever the layers say, every
- * place is below the root: links are followed within the tree, and never on the host. Nodes are rows of a table, and directories
- * have their children's rows by name.
+ * place is below the root: links are followed within the tree, and never on the host. Nodes are rows of tables.
  */
 import type { OciLimits } from "../limits.ts";
 import type { ScannedEntry } from "../tar/scanner.ts";
+import { DirectoryTable } from "./directory-table.ts";
 import { impliedDirectory, type Inode } from "./inode.ts";
 import { NodeTable } from "./node-table.ts";
 import { componentsOf, hostile } from "./path.ts";
+import { TextStore } from "./text-store.ts";
 
 /** A name of the tree. */
 export interface TreeFile {
@@ -18,13 +19,11 @@ export interface TreeFile {
   readonly shared: number | undefined;
 }
 
-export type TreeLimits = Pick<OciLimits, "pathBytesMax" | "nameBytesMax" | "linksMax">;
-
-type Children = Map<string, number>;
+export type TreeLimits = Pick<OciLimits, "pathBytesMax" | "nameBytesMax" | "linksMax" | "textBytesMax">;
 
 interface WalkOptions {
   /** Called where nothing is; may make it. */
-  readonly onMissing?: (parent: Children, name: string) => number | undefined;
+  readonly onMissing?: (directory: number, name: string) => number | undefined;
   /** Follow a link in the last place, too. */
   readonly followLast: boolean;
   /** What `..` above the root does: nothing, as in a running system, or throw. */
@@ -38,16 +37,20 @@ const AUFS_PREFIX = ".wh..wh.";
 
 export class FileTree {
   readonly #limits: TreeLimits;
-  readonly #nodes = new NodeTable();
-  /** By the row of a directory. */
-  readonly #children = new Map<number, Children>();
+  readonly #nodes: NodeTable;
+  /** Rows of directories never stand for anything else; those of directories that are gone are reached no more. */
+  readonly #names: DirectoryTable;
   /** Inodes that hard links were made to. */
   readonly #shared = new Set<number>();
-  #root: number;
+  readonly #root: number;
 
-  constructor(limits: TreeLimits) {
+  /** @param key random: for the hashes of names */
+  constructor(limits: TreeLimits, key: Buffer) {
     this.#limits = limits;
-    this.#root = this.#addDirectory(impliedDirectory(0));
+    const texts = new TextStore(limits.textBytesMax);
+    this.#nodes = new NodeTable(texts, limits.pathBytesMax);
+    this.#names = new DirectoryTable(texts, key);
+    this.#root = this.#nodes.addInode(impliedDirectory(0));
   }
 
   /**
@@ -71,13 +74,12 @@ export class FileTree {
     const components = componentsOf(path, this.#limits);
     const name = components.pop();
     if (name === undefined) return;
-    const parent = this.#walk(components, {
+    const directory = this.#walk(components, {
       ...IN_A_RUNNING_SYSTEM,
-      onMissing: (above, missing) => add(above, missing, this.#addDirectory(impliedDirectory(inode.layer))),
+      onMissing: (above, missing) => this.#add(above, missing, this.#nodes.addInode(impliedDirectory(inode.layer))),
     });
-    const children = parent === undefined ? undefined : this.#children.get(parent);
-    if (children === undefined || children.has(name)) return;
-    add(children, name, inode.kind === "directory" ? this.#addDirectory(inode) : this.#nodes.addInode(inode));
+    if (directory === undefined || !this.#isDirectory(directory)) return;
+    if (this.#names.child(directory, name) === undefined) this.#add(directory, name, this.#nodes.addInode(inode));
   }
 
   /** What is at the path, with links in all places followed, perhaps but the last; undefined where nothing is. */
@@ -88,45 +90,54 @@ export class FileTree {
 
   /** All names, parents before their children. Not recursive: trees may be thousands of directories deep. */
   *files(): Generator<TreeFile> {
-    const todo = [{ path: "", node: this.#root }];
-    for (let current = todo.pop(); current !== undefined; current = todo.pop()) {
-      const { path, node } = current;
+    /** Of the directories that the path leads through, how much of it theirs is. */
+    const lengths: number[] = [];
+    let path = "";
+    for (let node: number | undefined = this.#root; node !== undefined; ) {
       const inode = this.#nodes.inodeOf(node);
       yield { path, inode: this.#nodes.read(inode), shared: this.#shared.has(inode) ? inode : undefined };
-      const children = [...(this.#children.get(node) ?? [])].toReversed();
-      for (const [name, child] of children) todo.push({ path: path === "" ? name : `${path}/${name}`, node: child });
+      const child = this.#names.firstChild(node);
+      if (child !== undefined) lengths.push(path.length);
+      node = child ?? this.#following(node, lengths);
+      if (node === undefined) return;
+      const directory = path.slice(0, lengths.at(-1));
+      path = directory === "" ? this.#names.nameOf(node) : `${directory}/${this.#names.nameOf(node)}`;
     }
   }
 
-  #addDirectory(inode: Inode, children: Children = new Map()): number {
-    const node = this.#nodes.addInode(inode);
-    this.#children.set(node, children);
+  /** What comes behind the node and all that is below it. */
+  #following(node: number, lengths: number[]): number | undefined {
+    for (let last = node; last !== this.#root; last = this.#names.parentOf(last)) {
+      const next = this.#names.nextChild(last);
+      if (next !== undefined) return next;
+      lengths.pop();
+    }
+    return undefined;
+  }
+
+  #isDirectory(node: number): boolean {
+    return this.#nodes.kindOf(node) === "directory";
+  }
+
+  #add(directory: number, name: string, node: number): number {
+    this.#names.put(directory, name, node);
     return node;
   }
 
   #setRoot(entry: ScannedEntry, layer: number): void {
     if (entry.kind !== "directory") throw hostile(entry.name, "would replace the root");
-    this.#root = this.#replaceDirectory(this.#root, entry, layer);
-  }
-
-  #put(parent: Children, name: string, entry: ScannedEntry, layer: number): void {
-    const before = parent.get(name);
-    if (entry.kind === "directory") {
-      add(parent, name, this.#replaceDirectory(before, entry, layer));
-      return;
-    }
-    const node = entry.kind === "hardlink" ? this.#link(entry, layer) : this.#nodes.addEntry(entry, entry.kind, layer);
-    if (before !== undefined) this.#children.delete(before);
-    add(parent, name, node);
+    this.#nodes.replace(this.#root, entry, "directory", layer);
   }
 
   /** What was in a directory before stays in it. */
-  #replaceDirectory(before: number | undefined, entry: ScannedEntry, layer: number): number {
-    const children = before === undefined ? undefined : this.#children.get(before);
-    const node = this.#nodes.addEntry(entry, "directory", layer);
-    this.#children.set(node, children ?? new Map());
-    if (before !== undefined) this.#children.delete(before);
-    return node;
+  #put(directory: number, name: string, entry: ScannedEntry, layer: number): void {
+    const before = this.#names.child(directory, name);
+    if (entry.kind === "directory" && before !== undefined && this.#isDirectory(before)) {
+      this.#nodes.replace(before, entry, "directory", layer);
+      return;
+    }
+    const node = entry.kind === "hardlink" ? this.#link(entry, layer) : this.#nodes.addEntry(entry, entry.kind, layer);
+    this.#add(directory, name, node);
   }
 
   #link(entry: ScannedEntry, layer: number): number {
@@ -135,45 +146,48 @@ export class FileTree {
       ...this.#refusals(entry.name),
     });
     if (target === undefined) throw hostile(entry.name, "is a hard link to nothing");
-    if (this.#children.has(target)) throw hostile(entry.name, "is a hard link to a directory");
+    if (this.#isDirectory(target)) throw hostile(entry.name, "is a hard link to a directory");
     const inode = this.#nodes.inodeOf(target);
     this.#shared.add(inode);
     return this.#nodes.addLink(inode, layer);
   }
 
-  #makeDirectory(components: readonly string[], entryName: string, layer: number): Children {
+  #makeDirectory(components: readonly string[], entryName: string, layer: number): number {
     const place = this.#walk(components, {
       followLast: true,
-      onMissing: (parent, name) => add(parent, name, this.#addDirectory(impliedDirectory(layer))),
+      onMissing: (directory, name) => this.#add(directory, name, this.#nodes.addInode(impliedDirectory(layer))),
       ...this.#refusals(entryName),
     });
-    const children = place === undefined ? undefined : this.#children.get(place);
-    if (children === undefined) throw hostile(entryName, "lies below a file");
-    return children;
+    if (place === undefined || !this.#isDirectory(place)) throw hostile(entryName, "lies below a file");
+    return place;
   }
 
   #whiteOut(components: readonly string[], mark: string, entryName: string, layer: number): void {
     const place = this.#walk(components, { followLast: true, ...this.#refusals(entryName) });
-    const children = place === undefined ? undefined : this.#children.get(place);
-    if (children === undefined) return;
-    if (mark === OPAQUE_MARK) this.#hideAll(children, layer);
-    else if (!mark.startsWith(AUFS_PREFIX)) this.#hide(children, hiddenName(mark, entryName), layer);
+    if (place === undefined || !this.#isDirectory(place)) return;
+    if (mark === OPAQUE_MARK) {
+      this.#hideAll(place, layer);
+      return;
+    }
+    if (mark.startsWith(AUFS_PREFIX)) return;
+    const hidden = this.#names.child(place, hiddenName(mark, entryName));
+    if (hidden !== undefined) this.#hide(hidden, layer);
   }
 
-  /** Removes what lower layers have under that name; what this layer has put there or below stays. */
-  #hide(parent: Children, name: string, layer: number): void {
-    const child = parent.get(name);
-    if (child === undefined) return;
-    const children = this.#children.get(child);
-    if (children !== undefined) this.#hideAll(children, layer);
-    const isLeft = this.#nodes.layerOf(child) === layer || (children?.size ?? 0) > 0;
-    if (isLeft) return;
-    parent.delete(name);
-    this.#children.delete(child);
+  /** Removes what lower layers have there; what this layer has put there or below stays. */
+  #hide(node: number, layer: number): void {
+    this.#hideAll(node, layer);
+    const isLeft = this.#nodes.layerOf(node) === layer || this.#names.firstChild(node) !== undefined;
+    if (!isLeft) this.#names.remove(node);
   }
 
-  #hideAll(directory: Children, layer: number): void {
-    for (const name of directory.keys()) this.#hide(directory, name, layer);
+  #hideAll(directory: number, layer: number): void {
+    let child = this.#names.firstChild(directory);
+    while (child !== undefined) {
+      const next = this.#names.nextChild(child);
+      this.#hide(child, layer);
+      child = next;
+    }
   }
 
   #refusals(entryName: string): Pick<WalkOptions, "onEscape" | "onLoop"> {
@@ -190,15 +204,14 @@ export class FileTree {
     let links = 0;
     const todo = components.toReversed();
     for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
-      const children = this.#children.get(last);
-      if (children === undefined) return undefined;
+      if (!this.#isDirectory(last)) return undefined;
       if (name === "..") {
         const parent = way.pop();
         if (parent === undefined) onEscape();
         last = parent ?? this.#root;
         continue;
       }
-      const child = children.get(name) ?? onMissing?.(children, name);
+      const child = this.#names.child(last, name) ?? onMissing?.(last, name);
       if (child === undefined) return undefined;
       const inode = this.#nodes.inodeOf(child);
       if (this.#nodes.kindOf(inode) !== "symlink" || (todo.length === 0 && !followLast)) {
@@ -228,16 +241,6 @@ export class FileTree {
 }
 
 const IN_A_RUNNING_SYSTEM: WalkOptions = { followLast: true, onEscape: () => undefined, onLoop: () => undefined };
-
-function add(parent: Children, name: string, node: number): number {
-  parent.set(parent.has(name) ? name : ownCopy(name), node);
-  return node;
-}
-
-/** V8 would keep the whole path that the name was cut out of. */
-function ownCopy(name: string): string {
-  return Buffer.from(name, "latin1").toString("latin1");
-}
 
 function hiddenName(mark: string, entryName: string): string {
   const name = mark.slice(WHITEOUT_PREFIX.length);

@@ -1,5 +1,4 @@
 /** Tar entries for tests. */
-import type { TarEntry } from "../tar/entry.ts";
 import type { ScannedEntry } from "../tar/scanner.ts";
 
 const DEFAULTS: ScannedEntry = {
@@ -18,6 +17,6 @@ const DEFAULTS: ScannedEntry = {
 };
 
 /** A name alone is an empty file. */
-export function scanned(entry: string | Partial<TarEntry>): ScannedEntry {
+export function scanned(entry: string | Partial<ScannedEntry>): ScannedEntry {
   return { ...DEFAULTS, ...(typeof entry === "string" ? { name: entry } : entry) };
 }
