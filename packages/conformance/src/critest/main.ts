@@ -1,6 +1,6 @@
 /**
- * `npm run critest -- [--arm fake|host] [--focus REGEX]... [--skip REGEX]... [-- flags of critest]`: Kubernetes' own test of CRI
- * runtimes against lxe, on fake-lxd or on a real LXD. Fails on any spec that fails, but for what nobody can pass (`report.ts`).
+ * `npm run critest -- [--arm fake|host] [--focus REGEX]... [--skip REGEX]... [--out DIR] [-- flags of critest]`:
+ * Kubernetes' own test of CRI runtimes against lxe, on fake-lxd or on a real LXD. Fails on any spec that fails, but for what nobody can pass (`report.ts`).
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -55,9 +55,9 @@ function needsOwnLxd({ arm }: CritestOptions): boolean {
 
 async function onArm(options: CritestOptions, { program, images }: Tools): Promise<number> {
   const arms: Record<CritestOptions["arm"], Arm> = { fake: fakeArm, host: hostArm };
-  const directory = `/tmp/lxe-critest-${options.arm}`;
+  const directory = options.out;
   await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const lxeLog = (process.env["LXE_TEST_LOG"] ??= join(directory, "lxe.log"));
   step(`starting lxe on the ${options.arm} arm, and the registry`);
   await using arm = await arms[options.arm].start();

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parseOptions } from "./options.ts";
 
@@ -10,12 +11,26 @@ test("focus and skip may be given more than once, critest's own flags stand behi
     "--focus=Pod",
     "--skip",
     "x",
+    "--out",
+    "/somewhere",
     "--",
     "-parallel",
     "2",
   ]);
-  expect(options).toEqual({ arm: "host", focus: ["Image", "Pod"], skip: ["x"], flags: ["-parallel", "2"] });
-  expect(parseOptions([])).toEqual({ arm: "fake", focus: [], skip: [], flags: [] });
+  expect(options).toEqual({
+    arm: "host",
+    focus: ["Image", "Pod"],
+    skip: ["x"],
+    out: "/somewhere",
+    flags: ["-parallel", "2"],
+  });
+  expect(parseOptions([])).toEqual({
+    arm: "fake",
+    focus: [],
+    skip: [],
+    out: resolve("reports/critest/fake"),
+    flags: [],
+  });
 });
 
 test("an unknown arm or flag is an error that names it", () => {

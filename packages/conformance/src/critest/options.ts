@@ -1,4 +1,5 @@
 /** The command line of `npm run critest`. Pure. */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 export interface CritestOptions {
@@ -6,6 +7,8 @@ export interface CritestOptions {
   /** Regular expressions over the specs' whole names; none: all specs. */
   readonly focus: readonly string[];
   readonly skip: readonly string[];
+  /** For logs and critest's own report. */
+  readonly out: string;
   /** What stands behind `--`: critest's own flags. */
   readonly flags: readonly string[];
 }
@@ -19,9 +22,16 @@ export function parseOptions(args: readonly string[]): CritestOptions {
       arm: { type: "string", default: "fake" },
       focus: { type: "string", multiple: true, default: [] },
       skip: { type: "string", multiple: true, default: [] },
+      out: { type: "string" },
     },
   });
-  const { arm, focus, skip } = values;
+  const { arm, focus, skip, out } = values;
   if (arm !== "fake" && arm !== "host") throw new TypeError(`--arm is fake or host, not ${JSON.stringify(arm)}`);
-  return { arm, focus, skip, flags: end === -1 ? [] : args.slice(end + 1) };
+  return {
+    arm,
+    focus,
+    skip,
+    out: resolve(out ?? `reports/critest/${arm}`),
+    flags: end === -1 ? [] : args.slice(end + 1),
+  };
 }
