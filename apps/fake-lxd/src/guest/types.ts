@@ -188,6 +188,9 @@ export interface DhcpLease {
   domain: string;
 }
 
+/** The number of the error that a system call fails with; undefined where it may go on. */
+export type SeccompFilter = (call: string, args: readonly number[]) => number | undefined;
+
 export interface GuestSecurity {
   privileged: boolean;
   /** Host id of the guest's id 0; 0 when privileged. */
@@ -198,7 +201,8 @@ export interface GuestSecurity {
   capKeep?: string[];
   capDrop: string[];
   noNewPrivs: boolean;
-  seccomp: boolean;
+  /** Undefined: no filter. */
+  seccomp: SeccompFilter | undefined;
   apparmorProfile?: string;
 }
 

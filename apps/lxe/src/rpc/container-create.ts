@@ -23,6 +23,7 @@ import { machineFor } from "../init/machine.ts";
 import { containerInstanceName, containerKey, newId } from "../model/names.ts";
 import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
 import { hostnameOf } from "../pod-files.ts";
+import { seccompPolicy } from "../seccomp-policy.ts";
 import { allCapabilities, keptCapabilities } from "../translate/capabilities.ts";
 import { argvOf, environmentOf, workingDirOf } from "../translate/command.ts";
 import {
@@ -104,6 +105,7 @@ async function create(
     node: node.facts(),
     pidsLimit: settings.pidsLimit,
     lxcName: (name) => (settings.lxdProject === "default" ? name : `${settings.lxdProject}_${name}`),
+    seccomp: await seccompPolicy(context, config.linux?.securityContext),
     rootfs: await context.roots.linesFor(sandbox, instance),
   };
   const request = containerInstance(input);

@@ -16,6 +16,7 @@ import { type InstanceRecord, isReady } from "../model/records.ts";
 import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
+import { seccompPolicy } from "../seccomp-policy.ts";
 import { checkRuntimeHandler } from "../translate/handlers.ts";
 import { chooseUserNamespace } from "../translate/namespaces.ts";
 import { checkSandboxConfig, sandboxInstance } from "../translate/sandbox-instance.ts";
@@ -79,6 +80,7 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
     record,
     network: claim.network,
     node: facts,
+    seccomp: await seccompPolicy(context, config.linux?.securityContext),
     image,
     paths: context.paths.pod(instance),
   });

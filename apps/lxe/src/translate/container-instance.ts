@@ -40,7 +40,7 @@ import {
 import { checkPidMode, containerNamespaceLines, isSameUserNamespace, userNamespaceConfig } from "./namespaces.ts";
 import { type MountEntry, mountLine, type RawLine, renderRawLxc } from "./raw-lxc.ts";
 import { translateResources } from "./resources.ts";
-import { commonConfig, commonLines } from "./sandbox-instance.ts";
+import { commonConfig, commonLines, seccompConfig } from "./sandbox-instance.ts";
 import { profileLines } from "./security.ts";
 
 export interface ContainerInput {
@@ -61,6 +61,8 @@ export interface ContainerInput {
   readonly pidsLimit: number;
   /** LXC's name for an instance; differs from LXD's outside the default project. */
   readonly lxcName: (instance: string) => string;
+  /** LXC's, where a profile of the node is asked for. */
+  readonly seccomp: string | undefined;
   /** Lines that give the root file system its ids where LXD cannot (`rootfs.ts`). */
   readonly rootfs: readonly RawLine[];
 }
@@ -139,6 +141,7 @@ export function containerInstance(input: ContainerInput): InstancesPost {
       ...resources.config,
       ...(input.pidsLimit > 0 && { "limits.processes": String(input.pidsLimit) }),
       ...cloudInitConfig(config),
+      ...seccompConfig(input.seccomp),
       ...containerKeys(record),
       "raw.lxc": renderRawLxc([
         ...commonLines(),

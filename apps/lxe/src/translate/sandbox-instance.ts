@@ -18,6 +18,8 @@ export interface SandboxInput {
   readonly record: Pick<SandboxRecord, "id" | "instance" | "createdAt" | "config" | "runtimeHandler" | "userns">;
   readonly network: PodNetwork;
   readonly node: NodeFacts;
+  /** LXC's, where a profile of the node is asked for. */
+  readonly seccomp: string | undefined;
   /** Fingerprint of the pause image. */
   readonly image: string;
   readonly paths: Pick<PodPaths, "inside">;
@@ -56,7 +58,7 @@ function checkDns({ dnsConfig }: PodSandboxConfig): void {
   }
 }
 
-export function sandboxInstance({ record, network, node, image, paths }: SandboxInput): InstancesPost {
+export function sandboxInstance({ record, network, node, seccomp, image, paths }: SandboxInput): InstancesPost {
   const { config } = record;
   const security = config.linux?.securityContext;
   const privileged = security?.privileged ?? false;
@@ -68,6 +70,7 @@ export function sandboxInstance({ record, network, node, image, paths }: Sandbox
     config: {
       ...commonConfig(node),
       ...userNamespaceConfig(record.userns),
+      ...seccompConfig(seccomp),
       ...sandboxKeys({ ...record, addresses: network.addresses }),
       "raw.lxc": renderRawLxc([
         ...commonLines(),
@@ -90,6 +93,11 @@ export function sandboxInstance({ record, network, node, image, paths }: Sandbox
 /** LXD settings of every instance: the kubelet alone decides what runs, and pods need no LXD socket. */
 export function commonConfig({ guestApiKey }: Pick<NodeFacts, "guestApiKey">): Record<string, string> {
   return { "boot.autostart": "false", [guestApiKey]: "false" };
+}
+
+/** LXD keeps the policy, so that no file of ours has to outlive it. */
+export function seccompConfig(policy: string | undefined): Record<string, string> {
+  return policy === undefined ? {} : { "raw.seccomp": policy };
 }
 
 /** Exit codes come from LXC's log at this level. */

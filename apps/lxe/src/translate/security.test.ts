@@ -1,6 +1,6 @@
 import { type DeepPartial, LinuxContainerSecurityContext, SecurityProfile_ProfileType as Type } from "@lxe/cri";
 import { describe, expect, it } from "vitest";
-import { profileLines } from "./security.ts";
+import { localSeccompProfile, profileLines } from "./security.ts";
 
 type Security = DeepPartial<LinuxContainerSecurityContext>;
 const NODE = { apparmor: true, selinux: true };
@@ -19,6 +19,7 @@ describe("profiles of a container", () => {
     { what: "the old seccomp field", security: { seccompProfilePath: "runtime/default" }, expected: [] },
     { what: "the old seccomp field, docker's", security: { seccompProfilePath: "docker/default" }, expected: [] },
     { what: "the old seccomp field, off", security: { seccompProfilePath: "unconfined" }, expected: [NO_SECCOMP] },
+    { what: "a seccomp profile of the node", security: { seccomp: profile(Type.Localhost, "/p.json") }, expected: [] },
     {
       what: "seccomp in both fields: the new one wins",
       security: { seccomp: profile(Type.RuntimeDefault), seccompProfilePath: "unconfined" },
@@ -77,8 +78,6 @@ describe("profiles of a container", () => {
   });
 
   it.each<{ code: string; field: string; security: Security; node?: typeof NODE }>([
-    { code: "UNIMPLEMENTED", field: "seccomp", security: { seccomp: profile(Type.Localhost, "/p.json") } },
-    { code: "UNIMPLEMENTED", field: "seccomp", security: { seccompProfilePath: "localhost/p.json" } },
     { code: "INVALID_ARGUMENT", field: "seccomp", security: { seccomp: profile(9 as Type) } },
     { code: "INVALID_ARGUMENT", field: "apparmor", security: { apparmor: profile(9 as Type) } },
     { code: "INVALID_ARGUMENT", field: "apparmor", security: { apparmor: profile(Type.Localhost) } },
@@ -99,4 +98,24 @@ describe("profiles of a container", () => {
     expect(() => lines(security, false, node)).toThrow(`linux.security_context.${field}`);
     expect(() => lines(security, false, node)).toThrow(expect.objectContaining({ code }));
   });
+});
+
+describe("the node's seccomp profile", () => {
+  const path = (security: Security, privileged = false) =>
+    localSeccompProfile(LinuxContainerSecurityContext.fromPartial(security), privileged);
+
+  it("is the file that is asked for, in the old field, too, and none for a privileged container", () => {
+    const security = { seccomp: profile(Type.Localhost, "/p.json") };
+    expect(path(security)).toBe("/p.json");
+    expect(path({ seccompProfilePath: "localhost//p.json" })).toBe("/p.json");
+    expect(path(security, true)).toBeUndefined();
+    expect(path({ seccomp: profile(Type.RuntimeDefault) })).toBeUndefined();
+  });
+
+  it.each<Security>([{ seccomp: profile(Type.Localhost, "p.json") }, { seccompProfilePath: "localhost/p.json" }])(
+    "is refused where it is no absolute path: %j",
+    (security) => {
+      expect(() => path(security)).toThrow("linux.security_context.seccomp.localhost_ref is no absolute path");
+    },
+  );
 });

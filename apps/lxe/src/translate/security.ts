@@ -16,6 +16,8 @@ export interface NodeSecurity {
   readonly selinux: boolean;
 }
 
+export const SECCOMP_FIELD = "linux.security_context.seccomp";
+
 type Security = LinuxContainerSecurityContext | LinuxSandboxSecurityContext;
 
 /** AppArmor, seccomp and SELinux. Without a profile an app is unconfined by seccomp, as CRI says, and in LXD's AppArmor profile. */
@@ -31,19 +33,26 @@ function checkSelinux(options: SELinuxOption | undefined, node: NodeSecurity): v
   }
 }
 
-function seccompLines(security: Security | undefined, privileged: boolean): RawLine[] {
-  const profile = security?.seccomp ?? deprecatedSeccomp(security?.seccompProfilePath ?? "");
-  if (privileged || !profile || profile.profileType === SecurityProfile_ProfileType.Unconfined)
-    return [["lxc.seccomp.profile", ""]];
-  if (profile.profileType === SecurityProfile_ProfileType.RuntimeDefault) return [];
-  if (profile.profileType !== SecurityProfile_ProfileType.Localhost) {
-    throw new InvalidArgumentError(
-      `linux.security_context.seccomp.profile_type has an unknown value: ${profile.profileType}`,
-    );
-  }
-  throw new UnimplementedError(
-    `linux.security_context.seccomp: profiles of the node (${JSON.stringify(profile.localhostRef)}) are not supported, only RuntimeDefault and Unconfined`,
+/** Where the node's profile lies that seccomp has to be; undefined: no profile of the node. */
+export function localSeccompProfile(security: Security | undefined, privileged: boolean): string | undefined {
+  const profile = seccompProfile(security, privileged);
+  if (profile?.profileType !== SecurityProfile_ProfileType.Localhost) return undefined;
+  if (profile.localhostRef.startsWith("/")) return profile.localhostRef;
+  throw new InvalidArgumentError(
+    `${SECCOMP_FIELD}.localhost_ref is no absolute path: ${JSON.stringify(profile.localhostRef)}`,
   );
+}
+
+/** RuntimeDefault is what LXD does without being told; a profile of the node is in a key of LXD's own (`seccomp.ts`). */
+function seccompLines(security: Security | undefined, privileged: boolean): RawLine[] {
+  const type = seccompProfile(security, privileged)?.profileType ?? SecurityProfile_ProfileType.Unconfined;
+  if (type === SecurityProfile_ProfileType.Unconfined) return [["lxc.seccomp.profile", ""]];
+  if (type === SecurityProfile_ProfileType.RuntimeDefault || type === SecurityProfile_ProfileType.Localhost) return [];
+  throw new InvalidArgumentError(`${SECCOMP_FIELD}.profile_type has an unknown value: ${type}`);
+}
+
+function seccompProfile(security: Security | undefined, privileged: boolean): SecurityProfile | undefined {
+  return privileged ? undefined : (security?.seccomp ?? deprecatedSeccomp(security?.seccompProfilePath ?? ""));
 }
 
 function deprecatedSeccomp(path: string): SecurityProfile | undefined {

@@ -34,6 +34,13 @@ describe("the scoreboard", () => {
     );
   });
 
+  test("says why a spec cannot be passed", () => {
+    const board = boardOf(
+      spec("public image with digest should be pulled and removed", "failed", because("not found")),
+    );
+    expect(printScoreboard(board)).toContain("failed (no runtime can pass it here: its image cannot be rebuilt");
+  });
+
   test("is passed when all that failed is what nobody can pass", () => {
     const impossible = spec("public image with digest should be pulled and removed", "failed", because("not found"));
     expect(isPassed(boardOf(spec("works", "passed"), impossible))).toBe(true);

@@ -43,15 +43,15 @@ export function scoreboardOf(suites: readonly GinkgoSuite[]): Scoreboard {
   return { outcomes, problems };
 }
 
-export function isImpossible({ name }: SpecOutcome): boolean {
-  return Object.keys(IMPOSSIBLE).some((part) => name.includes(part));
+function whyImpossible({ name }: SpecOutcome): string | undefined {
+  return Object.entries(IMPOSSIBLE).find(([part]) => name.includes(part))?.[1];
 }
 
 /** Whether all is well: something was run, and what failed had to. */
 export function isPassed({ outcomes, problems }: Scoreboard): boolean {
   const failed = outcomes.filter(({ state }) => state === "failed");
   const hasRun = outcomes.some(({ state }) => state !== "skipped");
-  return hasRun && problems.length === 0 && failed.every(isImpossible);
+  return hasRun && problems.length === 0 && failed.every((outcome) => whyImpossible(outcome) !== undefined);
 }
 
 export function printScoreboard({ outcomes, problems }: Scoreboard): string {
@@ -59,7 +59,10 @@ export function printScoreboard({ outcomes, problems }: Scoreboard): string {
   const [passed, failed, skipped] = [of("passed"), of("failed"), of("skipped")];
   return [
     ...skipped.map((outcome) => line("skipped", outcome)),
-    ...failed.map((outcome) => line(isImpossible(outcome) ? "failed (nobody can pass it here)" : "FAILED", outcome)),
+    ...failed.map((outcome) => {
+      const why = whyImpossible(outcome);
+      return line(why === undefined ? "FAILED" : `failed (no runtime can pass it here: ${why})`, outcome);
+    }),
     ...problems.map((problem) => `FAILED   ${problem}`),
     `${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped of ${outcomes.length} specs`,
     "",

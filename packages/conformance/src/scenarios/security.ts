@@ -1,6 +1,8 @@
 /** What a container's processes may do: capabilities, privileges, seccomp, parts of the file system. */
 import type { DeepPartial, LinuxContainerSecurityContext, LinuxSandboxSecurityContext } from "@lxe/cri";
 import { NamespaceMode, SecurityProfile_ProfileType, SupplementalGroupsPolicy } from "@lxe/cri";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { ArmInstance } from "../arms/arm.ts";
 import type { TestContainer } from "../support/container.ts";
@@ -38,6 +40,13 @@ async function statusLine(container: TestContainer, key: string): Promise<string
 
 const bounding = async (container: TestContainer): Promise<bigint> =>
   BigInt(`0x${await statusLine(container, "CapBnd")}`);
+
+/** A seccomp rule against making something readable for its owner alone. */
+const noMode0400 = (name: string, index: number): object => ({
+  names: [name],
+  action: "SCMP_ACT_ERRNO",
+  args: [{ index, value: 0o400, valueTwo: 0, op: "SCMP_CMP_EQ" }],
+});
 
 export const security: Theme = {
   name: "security",
@@ -96,6 +105,21 @@ export const security: Theme = {
       },
       needsKernel,
     ),
+
+    scenario("a seccomp profile of the node decides what system calls do, also by their arguments", async (arm) => {
+      await using pod = await runPod(arm);
+      const profile = join(arm.workDir, "seccomp.json");
+      // programs make either call
+      const syscalls = [noMode0400("chmod", 1), noMode0400("fchmodat", 2), noMode0400("fchmodat2", 2)];
+      await writeFile(profile, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }), { mode: 0o600 });
+      const seccomp = { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: profile };
+      const container = await startWith(pod, "main", { seccomp });
+      await rm(profile);
+      const change = (mode: string) => container.exec(["sh", "-c", `touch /tmp/file; chmod ${mode} /tmp/file`]);
+      expect((await change("400")).stderr).toContain("Operation not permitted");
+      expect(await change("600")).toMatchObject({ code: 0 });
+      await expectRefused(arm, startWith(pod, "none", { seccomp }), "INVALID_ARGUMENT", /security_context\.seccomp/);
+    }),
 
     scenario(
       "masked paths show nothing, read-only paths cannot be written, those that do not exist are no matter",

@@ -18,6 +18,7 @@ import {
   utimes,
 } from "../sys/files.ts";
 import { isTty, readFd } from "../sys/io.ts";
+import { passSeccomp } from "../sys/seccomp.ts";
 import { W_OK, permitted } from "../vfs/credentials.ts";
 import { S_IFLNK, S_IFMT } from "../vfs/types.ts";
 import { findGid, findUid } from "./lib/accounts.ts";
@@ -248,6 +249,7 @@ export const chmod: Applet = async (io, args) => {
     for (const target of targets) {
       const wanted = parseMode(mode, target.info.mode, io.process.umask);
       if (wanted === undefined) throw new Failure(`invalid mode '${mode}'`);
+      passSeccomp(io.process, "chmod", [0, wanted]);
       setMode(io.process, target.path, wanted);
     }
   });

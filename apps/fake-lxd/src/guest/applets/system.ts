@@ -9,6 +9,7 @@ import { O_WRONLY } from "../core/open-file.ts";
 import { type Applet, Failure, UsageError } from "./lib/applet.ts";
 import { formatDate, parseDate } from "./lib/dates.ts";
 import { parseOptions } from "./lib/options.ts";
+import { passSeccomp } from "../sys/seccomp.ts";
 import { stat } from "../sys/files.ts";
 
 export const date: Applet = async (io, args) => {
@@ -46,6 +47,7 @@ export const hostname: Applet = async (io, args) => {
   const file = options.value("F");
   const name = options.operands[0] ?? (file === undefined ? undefined : (await readFile(io.process, file)).trim());
   if (name !== undefined) {
+    if (!(await io.try("sethostname", () => passSeccomp(io.process, "sethostname")))) return 1;
     if (!has(io.process.capabilities, "sys_admin")) throw new Failure("sethostname: Operation not permitted");
     uts.hostname = fromBytes(name);
     return 0;

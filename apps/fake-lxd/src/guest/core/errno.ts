@@ -73,6 +73,12 @@ export function isErrno(error: unknown, ...codes: ErrnoCode[]): error is Errno {
   return error instanceof Errno && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** What Linux guests do not know becomes EIO. */
+export function errnoOfNumber(number: number): Errno {
+  const code = Object.entries(table).find(([, [known]]) => known === number)?.[0];
+  return new Errno(code === undefined ? "EIO" : (code as ErrnoCode));
+}
+
 /** An error of node:fs or node:net as the guest sees it; what Linux guests do not know becomes EIO. */
 export function errnoOfHost(error: unknown): Errno {
   const code = (error as { code?: unknown }).code;

@@ -4,6 +4,7 @@
  * It ends in one way: `end` is called, which at once closes its files, tells its parent and makes each sleeping call of its
  * program throw `ProcessGone`. A program that still runs code after that meets the same error at its next call.
  */
+import type { SeccompFilter } from "../types.ts";
 import type { Location, MountTable } from "../vfs/mount.ts";
 import type { Credentials } from "../vfs/credentials.ts";
 import type { View } from "../vfs/walk.ts";
@@ -42,7 +43,7 @@ export interface ProcessOptions {
   umask?: number;
   group?: ProcessGroup;
   noNewPrivs?: boolean;
-  seccomp?: boolean;
+  seccomp?: SeccompFilter | undefined;
 }
 
 export class Process implements Sleeper, View {
@@ -66,7 +67,7 @@ export class Process implements Sleeper, View {
   comm: string;
   exe = "";
   noNewPrivs: boolean;
-  seccomp: boolean;
+  seccomp: SeccompFilter | undefined;
   readonly fds: FdTable;
   allocatedBytes = 0;
   /** Set once it is dead. */
@@ -95,7 +96,7 @@ export class Process implements Sleeper, View {
     this.fds = options.fds ?? new FdTable();
     this.umask = options.umask ?? 0o022;
     this.noNewPrivs = options.noNewPrivs ?? false;
-    this.seccomp = options.seccomp ?? false;
+    this.seccomp = options.seccomp;
     this.comm = commOf(options.argv[0] ?? "");
     this.startMs = this.machine.now();
     this.hostPid = this.machine.newPid();

@@ -250,7 +250,7 @@ test("ids, groups, capabilities and no_new_privs show in /proc/self/status", asy
   await using world = createWorld();
   const spec = guestSpec(world);
   const guest = await startGuest(world, {
-    security: { ...spec.security, capKeep: ["net_raw"], noNewPrivs: true, seccomp: true },
+    security: { ...spec.security, capKeep: ["net_raw"], noNewPrivs: true, seccomp: () => undefined },
   });
   const { stdout } = await shell(world, guest, "grep -E '^(Cap(Eff|Bnd)|NoNewPrivs|Seccomp):' /proc/self/status");
   expect(stdout).toBe("CapEff:\t0000000000002000\nCapBnd:\t0000000000002000\nNoNewPrivs:\t1\nSeccomp:\t2\n");

@@ -58,7 +58,7 @@ export function guestSpec(world: World, overrides: Partial<GuestSpec> = {}): Gue
       idmapSize: 65_536,
       capDrop: [],
       noNewPrivs: false,
-      seccomp: false,
+      seccomp: undefined,
     },
     limits: {},
     sysctls: {},

@@ -4,6 +4,7 @@ import { GuestStartError } from "../../guest/types.ts";
 import { guestMounts } from "../devices/mounts.ts";
 import { guestInterface } from "../devices/nics.ts";
 import type { InstanceRecord } from "../records.ts";
+import { seccompFilter } from "../seccomp-policy.ts";
 import { keyOf, type World } from "../world.ts";
 import { limitsOf } from "./limits-of.ts";
 import type { LxcConfig } from "./lxc-config.ts";
@@ -83,7 +84,7 @@ export function guestSpecOf(world: World, instance: InstanceRecord, rootfs: File
       ...(settings.capKeep !== undefined && { capKeep: settings.capKeep }),
       capDrop: settings.capDrop,
       noNewPrivs: settings.noNewPrivs,
-      seccomp: settings.seccompProfile !== "",
+      seccomp: settings.seccompProfile === "" ? undefined : seccompFilter(lxc.config["raw.seccomp"] ?? ""),
       ...(settings.apparmorProfile !== undefined && { apparmorProfile: settings.apparmorProfile }),
     },
     limits: limitsOf(lxc.config, settings.cgroup),
