@@ -9,6 +9,7 @@ import { createImages } from "./images/create-images.ts";
 import { OCI_LIMITS } from "./images/oci/limits.ts";
 import { nodePlatform } from "./images/oci/manifest/platform.ts";
 import type { Images } from "./images/types.ts";
+import { terminalEnded } from "./exec/app-terminal.ts";
 import { endInput, recoverInput } from "./exec/input.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
@@ -151,6 +152,7 @@ export function composeLxe({
     killLeftOvers: async (container) => {
       await kernel.killCgroup(cgroupOf(container));
       await endInput({ paths }, container);
+      await terminalEnded({ paths, clock, log }, container);
     },
     wasOomKilled: (container) => kernel.wasOomKilled(cgroupOf(container)),
   });

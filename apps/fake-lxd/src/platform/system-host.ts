@@ -28,6 +28,17 @@ function connect(path: Buffer): Promise<Duplex> {
   });
 }
 
+function listen(path: Buffer, onConnection: (socket: Duplex) => void): Promise<Disposable> {
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => {});
+    onConnection(socket);
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path.toString(), () => resolve({ [Symbol.dispose]: () => void server.close() }));
+  });
+}
+
 export const systemHost: Host = {
   lstat: (path) => fs.lstatSync(path),
   list: (path) => fs.readdirSync(path, { encoding: "buffer" }),
@@ -45,4 +56,5 @@ export const systemHost: Host = {
   setTime: (path, mtimeMs) => fs.lutimesSync(path, mtimeMs / 1000, mtimeMs / 1000),
   open,
   connect,
+  listen,
 };

@@ -70,4 +70,6 @@ export interface Host {
   open(path: Buffer, flags: number): HostHandle;
   /** To whoever listens on a unix socket. */
   connect(path: Buffer): Promise<Duplex>;
+  /** Makes a unix socket and listens on it; disposing ends that. EADDRINUSE when something is there. */
+  listen(path: Buffer, onConnection: (socket: Duplex) => void): Promise<Disposable>;
 }

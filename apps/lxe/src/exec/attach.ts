@@ -8,6 +8,7 @@ import { type CriError, UnavailableError } from "@lxe/cri";
 import type { AttachSession } from "@lxe/cri/streaming";
 import type { Context } from "../context.ts";
 import { type ContainerRecord, hasEnded } from "../model/records.ts";
+import { passSizes } from "./app-terminal.ts";
 import { endInput, giveInput } from "./input.ts";
 
 /** Of output that waits for one client. A client that reads more slowly than that is left behind, as the app must not wait for it. */
@@ -36,6 +37,7 @@ export async function attachClient(
   const over = new AbortController();
   const input = client.stdin ? giveInput(context, container, client.stdin, over.signal) : Promise.resolve();
   input.catch((error: unknown) => slow.abort(error));
+  if (client.resize) passSizes(context, container, client.resize).catch((error: unknown) => slow.abort(error));
   try {
     await index.waitForContainer(container.id, hasEnded, AbortSignal.any([signal, slow.signal]));
   } catch (error) {

@@ -1,9 +1,10 @@
 /**
- * The standard input of an app without a terminal: a named pipe in the container's directory. It stays open whoever is attached, or
+ * The standard input of an app: a named pipe in the container's directory. It stays open whoever is attached, or
  * nobody, and whether lxe runs or not:
  *
  *   stdin        the app's own descriptor has both ends, so there is no end of input
  *   stdin_once   a process of its own holds the writing end until the input of the first client has ended
+ *   in a terminal, the pipe leads to the holder, which has both ends; its input ends by what is typed
  *
  * The pipe's name is removed when its input has ended: that is what tells so after a restart.
  */
@@ -21,17 +22,18 @@ type InputContainer = Pick<ContainerRecord, "instance" | "config" | "facts">;
 
 const PIPE_MODE = 0o660;
 
-export type InputKind = "none" | "open" | "once";
+export type InputKind = "none" | "open" | "once" | "terminal";
 
-/** A terminal has its input from LXD's console. */
 export function inputKind({ config, facts }: Pick<ContainerRecord, "config" | "facts">): InputKind {
-  if (config.tty || facts.type === "system" || !config.stdin) return "none";
+  if (facts.type === "system" || !config.stdin) return "none";
+  if (config.tty) return "terminal";
   return config.stdinOnce ? "once" : "open";
 }
 
-/** For a container that is being created. */
+/** For a container that is being created. A terminal's is made with it. */
 export async function makeInput({ paths }: Pick<InputContext, "paths">, container: InputContainer): Promise<void> {
-  if (inputKind(container) === "none") return;
+  const kind = inputKind(container);
+  if (kind === "none" || kind === "terminal") return;
   const { stdin } = paths.container(container.instance);
   const { uid } = container.facts.user;
   await removePipes([stdin]); // of a creation that was not finished

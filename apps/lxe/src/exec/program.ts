@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { UnknownError } from "@lxe/cri";
 import type { Operation } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
-import { INSIDE } from "../init/app.ts";
+import { INSIDE } from "../init/inside.ts";
 import { readFailure } from "../init/assemble.ts";
 import { killProgram } from "../init/exec.ts";
 import { type Machine, machineFor } from "../init/machine.ts";

@@ -8,7 +8,7 @@ import { finished, pipeline } from "node:stream/promises";
 import { type ExecRequest, UnknownError } from "@lxe/cri";
 import type { ExecSession as ClientSession } from "@lxe/cri/streaming";
 import type { ExecSession as CommandSession } from "@lxe/lxd-client";
-import { INSIDE } from "../init/app.ts";
+import { INSIDE } from "../init/inside.ts";
 import { terminalProgram } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
 import { execProcess } from "../translate/container-instance.ts";

@@ -8,13 +8,14 @@ import type { Duplex } from "node:stream";
 import { getSystemErrorMessage } from "node:util";
 import { UnavailableError, UnknownError } from "@lxe/cri";
 import type { Context } from "../context.ts";
-import { INSIDE } from "../init/app.ts";
+import { runInSandbox } from "../exec/in-sandbox.ts";
 import { machineFor } from "../init/machine.ts";
 import {
   CONTROL_TAG,
   type Outcome,
   OUTCOME_BYTES,
   readOutcome,
+  RELAY_PROGRAM,
   relayProgram,
   relayRequest,
   TAG_BYTES,
@@ -27,9 +28,6 @@ export type RelayContext = Pick<Context, "lxd" | "files" | "paths" | "random" | 
 
 /** What a relay may take to connect here, or a connection to say what it is. */
 const SILENCE_MS = 10_000;
-const PROGRAM_MODE = 0o755;
-/** LXD's exit code for a program that is not there. */
-const NOT_FOUND = 127;
 
 export class Relay implements AsyncDisposable {
   readonly #context: RelayContext;
@@ -93,37 +91,14 @@ export class Relay implements AsyncDisposable {
     const { files, node } = this.#context;
     const machine = machineFor(node.facts().architecture);
     if (!machine) throw new UnknownError("ports cannot be forwarded on this architecture");
-    await files.writeFile(relay, relayProgram(machine), { mode: PROGRAM_MODE });
     this.#owned.defer(() => files.removeTree(relay));
     this.#owned.use(await listenUnix(relaySocket, (socket) => void this.#receive(socket)));
     const control = this.#await(CONTROL_TAG, this.#ended.signal);
     control.catch(() => undefined);
-    await this.#exec(instance);
+    await runInSandbox(this.#context, instance, { name: RELAY_PROGRAM, program: relayProgram(machine) });
     this.#control = await this.#inTime(control);
     this.#control.once("close", () => this.#ended.abort(new UnavailableError("the pod's relay has ended")));
     this.#control.resume();
-  }
-
-  /** The program is in the background when this returns. */
-  async #exec(instance: string): Promise<void> {
-    const started = await this.#context.lxd.operations.start({
-      method: "POST",
-      path: `/1.0/instances/${encodeURIComponent(instance)}/exec`,
-      body: {
-        command: [`${INSIDE}/relay`],
-        user: 0,
-        group: 0,
-        "wait-for-websocket": false,
-        interactive: false,
-      },
-    });
-    const { err, metadata } = await started.waitEnd();
-    const code = metadata?.["return"];
-    if (err !== "" || code !== 0) {
-      // an older lxe's sandbox has no /.lxe
-      const why = code === NOT_FOUND ? "this sandbox was made without it" : err || `it ended with ${String(code)}`;
-      throw new UnknownError(`the pod's relay could not be started: ${why}`);
-    }
   }
 
   async #inTime<T>(awaited: Promise<T>): Promise<T> {

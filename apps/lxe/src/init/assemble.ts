@@ -36,9 +36,9 @@ export interface StepOptions {
   readonly purpose?: number;
 }
 
-/** An array of addresses in the program's memory; null: the null pointer. */
-type Pointers = readonly (Address | null)[];
-type Chunk = { readonly bytes: Buffer } | { readonly pointers: Pointers } | { readonly reserved: number };
+/** An array of u64: numbers, and addresses in the program's memory. */
+type Words = readonly (Address | number)[];
+type Chunk = { readonly bytes: Buffer } | { readonly words: Words } | { readonly reserved: number };
 
 interface Step extends StepOptions {
   readonly call: Syscall;
@@ -75,8 +75,12 @@ export class Assembler {
 
   /** An array of pointers that ends with NULL, as execve takes it. */
   strings(values: readonly (string | Uint8Array)[]): Address {
-    const pointers = values.map((value) => this.string(value));
-    return { chunk: this.#chunks.push({ pointers: [...pointers, null] }) - 1 };
+    return this.words([...values.map((value) => this.string(value)), 0]);
+  }
+
+  /** An array or structure of u64. */
+  words(words: Words): Address {
+    return { chunk: this.#chunks.push({ words }) - 1 };
   }
 
   cell(): Cell {
@@ -129,12 +133,11 @@ export class Assembler {
     this.#chunks.forEach((chunk, index) => {
       const offset = Number(addresses[index]) - BASE;
       if ("bytes" in chunk) chunk.bytes.copy(file, offset);
-      else if ("pointers" in chunk)
-        writePointers(
-          file,
-          offset,
-          chunk.pointers.map((pointer) => (pointer ? addressOf(pointer) : 0n)),
+      else if ("words" in chunk) {
+        chunk.words.forEach((word, at) =>
+          file.writeBigUInt64LE(typeof word === "number" ? BigInt(word) : addressOf(word), offset + at * 8),
         );
+      }
     });
     return file;
   }
@@ -169,11 +172,7 @@ export class Assembler {
 
 function sizeOf(chunk: Chunk): number {
   if ("bytes" in chunk) return chunk.bytes.length;
-  return "pointers" in chunk ? chunk.pointers.length * 8 : chunk.reserved;
-}
-
-function writePointers(file: Buffer, offset: number, pointers: readonly bigint[]): void {
-  pointers.forEach((pointer, at) => file.writeBigUInt64LE(pointer, offset + at * 8));
+  return "words" in chunk ? chunk.words.length * 8 : chunk.reserved;
 }
 
 /** `end`: where the program's memory ends, which may be behind the file. */

@@ -3,7 +3,7 @@
  * with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
  */
 
-import { connectTo, INSIDE } from "./app.ts";
+import { connectTo, INSIDE } from "./inside.ts";
 import { Assembler } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
 import { becomeApp, O_RDONLY, openAs, type ProcessSpec, purpose, redirectOutput, reportFailure } from "./process.ts";

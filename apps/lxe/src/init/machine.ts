@@ -1,6 +1,6 @@
 /**
  * What differs between the machines that an init program runs on: the interpreter's machine code and the system call
- * numbers. Owns nothing of the program's layout (`assemble.ts`) or meaning (`app.ts`, `exec.ts`, `pause.ts`).
+ * numbers. Owns nothing of the program's layout (`assemble.ts`) or meaning (`app.ts`, `exec.ts` and the others).
  *
  * The code was assembled from the listing beside it; `code.test.ts` runs it on this machine.
  */
@@ -16,8 +16,15 @@ export const SYSCALLS = [
   "mount_setattr",
   "chdir",
   "fcntl",
+  "ioctl",
+  "fchown",
   "socket",
+  "bind",
+  "listen",
+  "accept4",
   "connect",
+  "sendmsg",
+  "recvmsg",
   "recvfrom",
   "shutdown",
   "setsockopt",
@@ -63,8 +70,15 @@ const x86: Machine = {
     mount_setattr: 442,
     chdir: 80,
     fcntl: 72,
+    ioctl: 16,
+    fchown: 93,
     socket: 41,
+    bind: 49,
+    listen: 50,
+    accept4: 288,
     connect: 42,
+    sendmsg: 46,
+    recvmsg: 47,
     recvfrom: 45,
     shutdown: 48,
     setsockopt: 54,
@@ -149,8 +163,15 @@ const arm: Machine = {
     mount_setattr: 442,
     chdir: 49,
     fcntl: 25,
+    ioctl: 29,
+    fchown: 55,
     socket: 198,
+    bind: 200,
+    listen: 201,
+    accept4: 242,
     connect: 203,
+    sendmsg: 211,
+    recvmsg: 212,
     recvfrom: 207,
     shutdown: 210,
     setsockopt: 208,

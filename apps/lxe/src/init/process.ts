@@ -5,14 +5,14 @@
 
 import type { Assembler, Cell, Label } from "./assemble.ts";
 
-const AT_FDCWD = -100;
+export const AT_FDCWD = -100;
 export const O_RDONLY = 0;
 export const O_RDWR = 0o2;
-const O_WRONLY = 0o1;
+export const O_WRONLY = 0o1;
 const O_CREAT = 0o100;
 const O_TRUNC = 0o1000;
-const O_APPEND = 0o2000;
-const O_CLOEXEC = 0o2000000;
+export const O_APPEND = 0o2000;
+export const O_CLOEXEC = 0o2000000;
 const F_SETFD = 2;
 const AT_RECURSIVE = 0x8000;
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -31,6 +31,7 @@ export const PURPOSES = [
   "run the command",
   "set a mount's attributes",
   "start a process",
+  "open a terminal",
 ] as const;
 export const purpose = (text: (typeof PURPOSES)[number]): number => PURPOSES.indexOf(text);
 
@@ -73,6 +74,11 @@ export function openAs(asm: Assembler, fd: number, path: string, flags: number, 
     onError: fail,
     purpose: purpose("open the standard streams"),
   });
+  becomeStream(asm, opened, fd);
+}
+
+/** `opened` as descriptor `fd`, which stays open at execve. */
+export function becomeStream(asm: Assembler, opened: Cell, fd: number): void {
   asm.step("dup3", [opened, fd, 0]); // EINVAL: it was opened as fd itself
   asm.step("fcntl", [fd, F_SETFD, 0]);
 }

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { listenUnix } from "../platform/unix-listener.ts";
 import { temporaryDirectory } from "../platform/testing/temporary-directory.ts";
 import { MACHINES } from "./machine.ts";
 import { CONTROL_TAG, OUTCOME_BYTES, readOutcome, relayProgram, relayRequest, TAG_BYTES } from "./relay.ts";
+import { processesOf } from "./testing/processes-of.ts";
 import { runnerFor } from "./testing/runner.ts";
 
 const ECONNREFUSED = 111;
@@ -63,16 +63,6 @@ async function startRelay(machine: (typeof MACHINES)[number], runner: readonly s
       await directory[Symbol.asyncDispose]();
     },
   };
-}
-
-function processesOf(directory: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(directory);
-    } catch {
-      return false; // it has just ended
-    }
-  });
 }
 
 async function listen(host: string, serve: (socket: Socket) => void): Promise<{ port: number; server: Server }> {

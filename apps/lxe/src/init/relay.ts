@@ -4,11 +4,12 @@
  * lxe's ends of their sockets close, however lxe ended.
  */
 
-import { connectTo, INSIDE } from "./app.ts";
+import { connectTo, INSIDE } from "./inside.ts";
 import { type Address, Assembler, type Cell, type Label } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
 
-/** In `/.lxe`: where lxe listens. */
+/** In `/.lxe`: the program, and where lxe listens. */
+export const RELAY_PROGRAM = "relay";
 export const RELAY_SOCKET = "relay.sock";
 
 /** What each of the relay's connections begins with, so that lxe knows which it is. */

@@ -1,9 +1,10 @@
-/** A unix socket on which programs in containers reach lxe. Owns the file, its mode and the connections. */
+/** A unix socket on which programs in containers reach lxe. Owns the file, its mode and the connections. Also how one of theirs is ended. */
 
 import { constants } from "node:fs";
 import { chmod, open, rm } from "node:fs/promises";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
+import { hasCode } from "./has-code.ts";
 
 const SOCKET_MODE = 0o666; // the container's root is another user here; the directory above is closed to others
 
@@ -47,4 +48,20 @@ export async function listenUnix(path: string, onConnection: (socket: Socket) =>
       await rm(path, { force: true });
     },
   };
+}
+
+/** Whoever waits for a connection at the path gets one that has ended. Removes the socket; that there is none is fine. */
+export async function endListener(path: string): Promise<void> {
+  try {
+    await using socket = await socketName(path);
+    await new Promise<void>((resolve, reject) => {
+      const connection = connect(socket.name);
+      connection.once("error", reject);
+      connection.once("connect", () => connection.destroy());
+      connection.once("close", () => resolve());
+    });
+  } catch (error) {
+    if (!hasCode(error, "ENOENT", "ECONNREFUSED")) throw error;
+  }
+  await rm(path, { force: true });
 }

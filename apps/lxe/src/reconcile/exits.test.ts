@@ -155,9 +155,7 @@ describe("how a container ended", () => {
       uid: 0,
       gid: 0,
       groups: [],
-      tty: false,
-      stdin: "/dev/null",
-      stdinStaysOpen: false,
+      streams: { kind: "files", stdin: "/dev/null", stdinStaysOpen: false } as const,
     };
     const report = Buffer.alloc(16);
     report.writeBigUInt64LE(2n, 0);

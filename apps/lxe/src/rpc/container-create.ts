@@ -17,8 +17,10 @@ import { join } from "node:path";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import type { ImageRecord } from "../images/types.ts";
+import { hasTerminal, makeTerminal } from "../exec/app-terminal.ts";
 import { inputKind, makeInput } from "../exec/input.ts";
-import { appProgram, INSIDE } from "../init/app.ts";
+import { type AppStreams, appProgram } from "../init/app.ts";
+import { INSIDE } from "../init/inside.ts";
 import { machineFor } from "../init/machine.ts";
 import { containerInstanceName, containerKey, newId } from "../model/names.ts";
 import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
@@ -232,22 +234,27 @@ async function writeContainerFiles(
     throw new UnimplementedError(`images for ${record.facts.architecture} cannot be run: lxe knows x86_64 and aarch64`);
   const { type, user } = record.facts;
   const argv = type === "system" ? SYSTEM_INIT : argvOf(record.config, image.run);
-  const tty = type === "system" || record.config.tty;
   await files.makeDirectory(paths.containers, 0o711);
   await files.makeDirectory(directory, 0o711);
-  const input = inputKind(record);
-  const program = appProgram(machine, {
-    ...containerProcess(record, argv),
-    tty,
-    stdin: input === "none" ? "/dev/null" : `${INSIDE}/stdin`,
-    stdinStaysOpen: input === "open",
-  });
+  const program = appProgram(machine, { ...containerProcess(record, argv), streams: streamsOf(record) });
   await files.writeFile(init, program, { mode: 0o700 });
   await makeInput({ paths }, record);
+  await makeTerminal({ paths }, record);
   // the app may open /dev/stdout again, as itself
   const output = { mode: 0o600, ...(user.uid !== 0 && { owner: { uid: user.uid, gid: user.gid } }) };
   await files.writeFile(stdout, "", output);
   await files.writeFile(stderr, "", output);
+}
+
+function streamsOf(record: Pick<ContainerRecord, "config" | "facts">): AppStreams {
+  if (record.facts.type === "system") return { kind: "inherited" };
+  if (hasTerminal(record)) return { kind: "terminal" };
+  const input = inputKind(record);
+  return {
+    kind: "files",
+    stdin: input === "none" ? "/dev/null" : `${INSIDE}/stdin`,
+    stdinStaysOpen: input === "open",
+  };
 }
 
 async function rollBack(

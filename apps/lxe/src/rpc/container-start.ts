@@ -10,10 +10,11 @@ import {
 } from "@lxe/cri";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
+import { holdTerminal } from "../exec/app-terminal.ts";
 import { holdInput } from "../exec/input.ts";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
-import { type ContainerRecord, isReady } from "../model/records.ts";
+import { type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
 import { readStartErrors } from "../translate/exit-log.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
@@ -36,17 +37,23 @@ export async function startContainer(
     const sandbox = context.index.sandbox(container.sandboxId);
     if (!isReady(sandbox))
       throw new FailedPreconditionError(`pod sandbox ${sandbox.id} of container ${container.id} is not ready`);
-    await start(context, container, call.signal);
+    await start(context, sandbox, container, call.signal);
   });
   return {};
 }
 
-async function start(context: Context, container: ContainerRecord, signal: AbortSignal): Promise<void> {
+async function start(
+  context: Context,
+  sandbox: SandboxRecord,
+  container: ContainerRecord,
+  signal: AbortSignal,
+): Promise<void> {
   const { lxd, logs, paths, reconciler, initSockets } = context;
   const { ready } = paths.container(container.instance);
   await logs.open(container);
   await using _ = await stageMounts(context, container);
   await using _input = await holdInput(context, container);
+  await using _terminal = await holdTerminal(context, sandbox, container);
   await using listener = await initSockets.listen(ready);
   try {
     await lxd.instances.setState(container.instance, { action: "start", timeout: -1 }, { signal });

@@ -10,6 +10,8 @@ it("names are the documented ones", () => {
     stderr: "/var/lib/lxe/containers/web-1-app-2/stderr",
     ready: "/var/lib/lxe/containers/web-1-app-2/ready",
     stdin: "/var/lib/lxe/containers/web-1-app-2/stdin",
+    resize: "/var/lib/lxe/containers/web-1-app-2/resize",
+    holderSocket: "/var/lib/lxe/containers/web-1-app-2/terminal",
     stdinHold: "/var/lib/lxe/holds/web-1-app-2",
     failed: "/var/lib/lxe/containers/web-1-app-2/failed",
     logState: "/var/lib/lxe/logs/web-1-app-2",

@@ -1,7 +1,8 @@
 /** Names of lxe's files on the host: what containers see of it, and log offsets. Owns no content. */
 
 import { join } from "node:path";
-import { RELAY_SOCKET } from "../init/relay.ts";
+import { RELAY_PROGRAM, RELAY_SOCKET } from "../init/relay.ts";
+import { HOLDER_SOCKET, RESIZE_PIPE, TYPED_PIPE } from "../init/terminal-holder.ts";
 
 export interface ContainerPaths {
   /** Bind-mounted at `/.lxe`. */
@@ -11,8 +12,12 @@ export interface ContainerPaths {
   readonly stderr: string;
   /** Unix socket on which the init program says whether execve worked. */
   readonly ready: string;
-  /** A named pipe, where the app has an input and no terminal. */
+  /** A named pipe, where the app has an input or a terminal. */
   readonly stdin: string;
+  /** A named pipe for the sizes of an app's terminal. */
+  readonly resize: string;
+  /** Unix socket on which the holder of an app's terminal waits for the app. */
+  readonly holderSocket: string;
   /** A named pipe on which the process that keeps `stdin` open waits. */
   readonly stdinHold: string;
   /** Written by an init program that failed. */
@@ -68,7 +73,9 @@ export class StatePaths {
       stdout: join(directory, "stdout"),
       stderr: join(directory, "stderr"),
       ready: join(directory, "ready"),
-      stdin: join(directory, "stdin"),
+      stdin: join(directory, TYPED_PIPE),
+      resize: join(directory, RESIZE_PIPE),
+      holderSocket: join(directory, HOLDER_SOCKET),
       stdinHold: join(this.holds, instance),
       failed: join(directory, "failed"),
       logState: join(this.logs, instance),
@@ -87,7 +94,7 @@ export class StatePaths {
       hostname: join(directory, "hostname"),
       shm: join(directory, "shm"),
       inside,
-      relay: join(inside, "relay"),
+      relay: join(inside, RELAY_PROGRAM),
       relaySocket: join(inside, RELAY_SOCKET),
     };
   }

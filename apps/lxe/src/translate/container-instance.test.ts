@@ -131,7 +131,7 @@ describe("a container's instance", () => {
     {
       why: "of an app with a terminal",
       input: containerInput({ tty: true }),
-      console: OUR_CONSOLE_LOG,
+      console: [["lxc.console.path", "none"]],
     },
     { why: "of an init", input: system(), console: OUR_CONSOLE_LOG },
   ])("has the console $why", ({ input, console }) => {

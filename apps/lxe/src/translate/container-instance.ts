@@ -10,7 +10,7 @@ import {
 } from "@lxe/cri";
 import type { DeviceMap, InstancesPost } from "@lxe/lxd-client";
 import type { ImageRecord } from "../images/types.ts";
-import { INSIDE } from "../init/app.ts";
+import { INSIDE } from "../init/inside.ts";
 import type { ProcessSpec } from "../init/process.ts";
 import type { ContainerRecord, SandboxRecord } from "../model/records.ts";
 import type { NodeFacts } from "../node.ts";
@@ -163,10 +163,9 @@ export function containerInstance(input: ContainerInput): InstancesPost {
   };
 }
 
-/** With a terminal, and for an image's init, LXD's console is what the output goes to, and its log file is ours. */
+/** For an image's init LXC's console is what the output goes to, and its log file is ours. */
 function consoleLines({ record, paths }: ContainerInput): RawLine[] {
-  const hasConsole = record.facts.type === "system" || record.config.tty;
-  if (!hasConsole) return [["lxc.console.path", "none"]];
+  if (record.facts.type !== "system") return [["lxc.console.path", "none"]];
   // LXD's own limit is 128 KiB, at which LXC throws away what nobody has read yet
   return [
     ["lxc.console.size", ""],

@@ -2,7 +2,7 @@
 
 import { posix } from "node:path";
 import { InvalidArgumentError, type Mount, MountPropagation, UnimplementedError } from "@lxe/cri";
-import { INSIDE } from "../init/app.ts";
+import { INSIDE } from "../init/inside.ts";
 import type { MountAttributes } from "../init/process.ts";
 import type { UserNamespaceChoice } from "../model/records.ts";
 import type { MountEntry } from "./raw-lxc.ts";

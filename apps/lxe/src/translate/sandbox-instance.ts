@@ -5,7 +5,7 @@ import type { InstancesPost } from "@lxe/lxd-client";
 import type { SandboxRecord } from "../model/records.ts";
 import type { PodNetwork } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
-import { INSIDE } from "../init/app.ts";
+import { INSIDE } from "../init/inside.ts";
 import { sandboxKeys } from "../store/codec.ts";
 import type { PodPaths } from "../store/paths.ts";
 import { cgroupLines } from "./cgroup.ts";
@@ -77,7 +77,7 @@ export function sandboxInstance({ record, network, node, seccomp, image, paths }
         ["lxc.console.path", "none"],
         ...sandboxNamespaceLines(security?.namespaceOptions, node.hostPid),
         ...hostnameLines(config),
-        mountLine(bindEntry(paths.inside, INSIDE, "dir", { idmapped: false })),
+        mountLine(bindEntry(paths.inside, INSIDE, "dir", { idmapped: record.userns.kind !== "host" })),
         ...network.raw,
         ...sysctlLines(config),
         ...cgroupLines(config.linux?.cgroupParent ?? "", record.instance),

@@ -21,6 +21,7 @@ import type { Theme } from "./scenario.ts";
 import { security } from "./security.ts";
 import { stop } from "./stop.ts";
 import { streaming } from "./streaming.ts";
+import { terminal } from "./terminal.ts";
 
 export const THEMES: readonly Theme[] = [
   runtime,
@@ -32,6 +33,7 @@ export const THEMES: readonly Theme[] = [
   logs,
   exec,
   streaming,
+  terminal,
   portForward,
   stop,
   lists,

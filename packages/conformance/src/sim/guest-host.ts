@@ -69,5 +69,6 @@ export function guestHostOn(disk: Disk, onWrite: (path: string, data: Uint8Array
       if (accept === undefined) throw refused();
       return accept();
     },
+    listen: unsupported,
   };
 }

@@ -15,7 +15,7 @@ export const APPLETS = [
   ..."nc wget httpd ip ping netstat df mount umount dd yes basename dirname mktemp sync nproc tee xargs find od tty top".split(
     " ",
   ),
-  ..."md5sum sha256sum base64 usleep expr timeout".split(" "),
+  ..."md5sum sha256sum base64 usleep expr timeout stty".split(" "),
 ];
 
 export interface BusyboxImageOptions {

@@ -1,6 +1,7 @@
 /** What all guests of a daemon share: time, chance, the table of all processes. */
 import type { Clock, Host, Random } from "../../platform/types.ts";
 import type { Program } from "./control.ts";
+import { FilesInFlight } from "./files-in-flight.ts";
 import { PidNamespace } from "./pid-namespace.ts";
 import type { Process } from "./process.ts";
 
@@ -20,10 +21,12 @@ export class Machine {
   readonly log: (line: string) => void;
   /** Sees every process, by its host number. */
   readonly hostPids = new PidNamespace(true);
+  readonly filesInFlight = new FilesInFlight();
   readonly bootMs: number;
   /** The uid that the fake runs as on the real host. */
   readonly ownUid: number;
   #nextPid = firstHostPid;
+  #nextTerminal = 0;
 
   constructor(options: {
     clock: Clock;
@@ -49,6 +52,10 @@ export class Machine {
 
   newPid(): number {
     return this.#nextPid++;
+  }
+
+  newTerminalName(): string {
+    return `/dev/pts/${this.#nextTerminal++ % 1000}`;
   }
 
   /** Lets the rest of the Node process run: timers, sockets, other guests. */

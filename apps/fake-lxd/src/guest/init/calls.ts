@@ -10,7 +10,8 @@ import { execve, kill, setsid, waitFor } from "../sys/processes.ts";
 import { capset, prctl, setgroups, setresgid, setresuid } from "./identity.ts";
 import { type InitCall, int, pointer } from "./arguments.ts";
 import type { InitImage } from "./image.ts";
-import { fcntl, ioctl } from "./descriptors.ts";
+import { fchown, fcntl, ioctl } from "./descriptors.ts";
+import { recvmsg, sendmsg } from "./messages.ts";
 import { type CallName, openFlags } from "./numbers.ts";
 import { rtSigaction } from "./sigaction.ts";
 import { socketCalls } from "./sockets.ts";
@@ -80,7 +81,10 @@ export const initCalls: Record<Exclude<CallName, "clone">, InitCall> = {
   },
   fcntl,
   ioctl,
+  fchown,
   ...socketCalls,
+  sendmsg,
+  recvmsg,
   setsid(process) {
     setsid(process);
     return process.pid;

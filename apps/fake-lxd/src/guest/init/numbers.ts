@@ -13,8 +13,14 @@ export type CallName =
   | "chdir"
   | "fcntl"
   | "ioctl"
+  | "fchown"
   | "socket"
+  | "bind"
+  | "listen"
+  | "accept4"
   | "connect"
+  | "sendmsg"
+  | "recvmsg"
   | "recvfrom"
   | "shutdown"
   | "setsockopt"
@@ -47,8 +53,14 @@ const x86: Record<CallName, number> = {
   chdir: 80,
   fcntl: 72,
   ioctl: 16,
+  fchown: 93,
   socket: 41,
+  bind: 49,
+  listen: 50,
+  accept4: 288,
   connect: 42,
+  sendmsg: 46,
+  recvmsg: 47,
   recvfrom: 45,
   shutdown: 48,
   setsockopt: 54,
@@ -82,8 +94,14 @@ const arm: Record<CallName, number> = {
   chdir: 49,
   fcntl: 25,
   ioctl: 29,
+  fchown: 55,
   socket: 198,
+  bind: 200,
+  listen: 201,
+  accept4: 242,
   connect: 203,
+  sendmsg: 211,
+  recvmsg: 212,
   recvfrom: 207,
   shutdown: 210,
   setsockopt: 208,

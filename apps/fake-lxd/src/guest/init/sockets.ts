@@ -3,7 +3,7 @@ import { Errno } from "../core/errno.ts";
 import { O_CLOEXEC, O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
 import { connectTcp, TcpSocket } from "../net/tcp.ts";
-import { connectUnix, UnixSocket } from "../net/unix-socket.ts";
+import { acceptUnix, bindUnix, connectUnix, listenUnix, UnixSocket } from "../net/unix-socket.ts";
 import { anonymousStat, type Stat } from "../vfs/types.ts";
 import { type InitCall, int, pointer } from "./arguments.ts";
 
@@ -52,6 +52,19 @@ const connect: InitCall = async (process, [fd, address, length], image) => {
   return 0;
 };
 
+const bind: InitCall = (process, [fd, address, length], image) => {
+  bindUnix(process, int(fd), pathIn(image.memory.bytes(pointer(address), Number(length))));
+  return 0;
+};
+
+const listen: InitCall = async (process, [fd]) => {
+  await listenUnix(process, int(fd));
+  return 0;
+};
+
+const accept4: InitCall = async (process, [fd, , , flags]) =>
+  process.fds.add(await acceptUnix(process, int(fd)), (int(flags) & O_CLOEXEC) !== 0);
+
 const recvfrom: InitCall = async (process, [fd, buffer, length, flags], image) => {
   const from = socketOf(process, int(fd));
   const into = image.memory.bytes(pointer(buffer), Number(length));
@@ -78,7 +91,7 @@ const setsockopt: InitCall = (process, [fd]) => {
   return 0;
 };
 
-export const socketCalls = { socket, connect, recvfrom, shutdown, setsockopt };
+export const socketCalls = { socket, bind, listen, accept4, connect, recvfrom, shutdown, setsockopt };
 
 function socketOf(process: Process, fd: number): UnixSocket | TcpSocket {
   const file = process.fds.get(fd);

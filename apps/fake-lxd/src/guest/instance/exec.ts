@@ -12,8 +12,6 @@ import { nullDevice } from "../vfs/devices.ts";
 import { environment } from "./environment.ts";
 import type { RunningGuest } from "./guest.ts";
 
-let nextTty = 0;
-
 export async function execInGuest(guest: RunningGuest, spec: GuestExecSpec): Promise<GuestProcess> {
   if (!guest.running) throw new GuestExecError("ENOENT", "The instance is not running");
   if (guest.cgroup.full) throw new GuestExecError("EAGAIN", "Resource temporarily unavailable");
@@ -80,7 +78,7 @@ function attachTerminal(
   { stdin, stdout }: GuestExecSpec,
   size: { columns: number; rows: number },
 ): Attached {
-  const tty = new Tty(`/dev/pts/${nextTty++ % 1000}`, new StreamSink(stdout), size);
+  const tty = new Tty(process.machine.newTerminalName(), new StreamSink(stdout), size);
   const closed = new Promise<void>((resolve) => {
     tty.whenUnused(resolve);
   });

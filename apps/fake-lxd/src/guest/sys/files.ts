@@ -184,7 +184,7 @@ function make(
 }
 
 /** Whether names may be added to or taken from this directory. */
-function requireChange(actor: Actor, directory: Location): void {
+export function requireChange(actor: Actor, directory: Location): void {
   require(actor.credentials, statOf(directory, actor.asker), W_OK | X_OK);
   if (directory.mount.readonly || directory.mount.fs.readonly) throw new Errno("EROFS");
 }

@@ -1,6 +1,7 @@
-/** Character devices: null, zero, full, random, urandom, tty, console. */
+/** Character devices: null, zero, full, random, urandom, tty, console, ptmx. */
 import { Errno } from "../core/errno.ts";
 import { OpenFile, type Sleeper } from "../core/open-file.ts";
+import { PtyMaster } from "../core/pty.ts";
 import type { Tty } from "../core/tty.ts";
 import { type Asker, modeOf, type Stat } from "./types.ts";
 
@@ -12,6 +13,7 @@ export const deviceNumbers = {
   urandom: 1 * 256 + 9,
   tty: 5 * 256 + 0,
   console: 5 * 256 + 1,
+  ptmx: 5 * 256 + 2,
 } as const;
 
 export function openDevice(rdev: number, flags: number, asker: Asker): OpenFile {
@@ -28,6 +30,9 @@ export function openDevice(rdev: number, flags: number, asker: Asker): OpenFile 
       return openTerminal(asker?.group.session.tty, flags);
     case deviceNumbers.console:
       return openTerminal(asker?.cgroup.console, flags);
+    case deviceNumbers.ptmx:
+      if (!asker) throw new Errno("ENXIO");
+      return new PtyMaster(asker.machine.newTerminalName(), flags);
     default:
       throw new Errno("ENXIO");
   }
