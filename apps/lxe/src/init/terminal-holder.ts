@@ -43,7 +43,7 @@ const TIOCGPTPEER = 0x5441;
 interface Message {
   readonly header: Address;
   /** The kernel takes 32 bits of it. */
-  descriptor(name: Passed): Cell;
+  readonly descriptor: (name: Passed) => Cell;
 }
 
 function message(asm: Assembler): Message {
