@@ -1,3 +1,4 @@
+import { ContainerState } from "@lxe/cri";
 import type { Instance } from "@lxe/lxd-client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -14,6 +15,7 @@ import { Reconciler } from "./reconciler.ts";
 import { lifecycle, settled, SlowInstances, unavailable } from "./testing/small-lxd.ts";
 
 const NAMES = ["a", "b", "c"];
+const { CONTAINER_RUNNING } = ContainerState;
 
 const sandbox = (name: string, id: string, changes: Partial<Instance> = RUNNING): Instance =>
   lxdInstance({ name, config: { ...sandboxKeys(sandboxRecord({ id })) }, last_used_at: STARTED_AT, ...changes });
@@ -80,6 +82,23 @@ describe("the reconciler", () => {
       expect(lxd.questions).toEqual([]);
     },
   );
+
+  it("finds within a minute, again and again, what no event has told", async () => {
+    const { lxd, index, clock, reconciler, settledExits } = fixture();
+    const synchronised = reconciler.resync();
+    await lxd.answerAll();
+    await synchronised;
+    lxd.instances.set("a", container("a"));
+    clock.advance(60_000);
+    await lxd.answerAll();
+    expect(index.byInstance("a")).toMatchObject({ state: CONTAINER_RUNNING });
+    lxd.instances.set("a", container("a", STOPPED));
+    clock.advance(60_000);
+    await lxd.answerAll();
+    expect(settledExits).toEqual(["a"]);
+    reconciler.close();
+    expect(clock.nextTimerMs()).toBeUndefined();
+  });
 
   it("forgets an instance that LXD does not find", async () => {
     const { lxd, index, reconciler } = fixture();

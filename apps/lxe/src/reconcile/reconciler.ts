@@ -1,12 +1,13 @@
 /**
  * Keeps the index equal to LXD. Events only say which instance to read again: they come in any order, at most once, and
- * are never trusted. One read of an instance runs at a time; a gap in the events means that everything is read.
+ * are never trusted. One read of an instance runs at a time; a gap in the events means that everything is read. So it is once a minute:
+ * of a container whose monitor was killed, and of what LXD could not send, there is no event and no gap.
  */
 
 import { isLxdError, type Instance, type LifecycleEvent, type LxdClient } from "@lxe/lxd-client";
 import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
 import { isRunning } from "../model/records.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timer } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
 import { awaitsExit, isUnread, readInstance, runsIn } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
@@ -43,12 +44,14 @@ const CHANGES = new Set([
   "deleted",
 ]);
 const RETRY_MS = 500;
+const LIST_AGAIN_MS = 60_000;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #reads = new Map<string, Reading>();
   /** For each list under way, the instances that were read meanwhile: what the list says of them may be older. */
   readonly #lists = new Set<Set<string>>();
+  #nextList: Timer | undefined;
   #closed = false;
 
   constructor(options: ReconcilerOptions) {
@@ -119,6 +122,23 @@ export class Reconciler {
 
   /** Reads all instances: at start, and whenever events may have been missed. Returns those that are lxe's. */
   async resync(signal?: AbortSignal): Promise<InstanceRecord[]> {
+    this.#nextList?.cancel();
+    try {
+      return await this.#list(signal);
+    } finally {
+      if (!this.#closed) this.#listLater();
+    }
+  }
+
+  #listLater(): void {
+    const { clock, log } = this.#options;
+    this.#nextList?.cancel();
+    this.#nextList = clock.setTimeout(() => {
+      this.resync().catch((error: unknown) => log.warn({ err: error }, "LXD's instances could not be listed"));
+    }, LIST_AGAIN_MS);
+  }
+
+  async #list(signal: AbortSignal | undefined): Promise<InstanceRecord[]> {
     const { lxd, index } = this.#options;
     const before = new Set([...index.instances()].map(({ instance }) => instance));
     const readMeanwhile = new Set(this.#reads.keys());
@@ -181,5 +201,6 @@ export class Reconciler {
 
   close(): void {
     this.#closed = true;
+    this.#nextList?.cancel();
   }
 }
