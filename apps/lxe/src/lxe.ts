@@ -167,6 +167,7 @@ export function composeLxe({
     clock,
     log,
     onRunning,
+    onUnstarted: (sandbox) => orphans.onUnstarted(sandbox),
     onGone: (record) => orphans.onGone(record),
   });
   const orphans = new Orphans({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, clock, log });

@@ -6,6 +6,8 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
+  /** What `body` is the JSON of, for a client in this process: it must not change it. */
+  value?: unknown;
 }
 
 const json = { "content-type": "application/json" };
@@ -20,8 +22,8 @@ export function goStringify(value: unknown): string {
     .replaceAll("\u2029", "\\u2029");
 }
 
-function envelope(fields: Record<string, unknown>): string {
-  const all = {
+function enveloped(fields: Record<string, unknown>): Record<string, unknown> {
+  return {
     type: "",
     status: "",
     status_code: 0,
@@ -31,7 +33,10 @@ function envelope(fields: Record<string, unknown>): string {
     metadata: null,
     ...fields,
   };
-  return `${goStringify(all)}\n`;
+}
+
+function envelope(fields: Record<string, unknown>): string {
+  return `${goStringify(enveloped(fields))}\n`;
 }
 
 /** A success; an empty one has `{}`. `etag` are the fields that the header covers. */
@@ -40,6 +45,20 @@ export function sync(metadata: unknown = {}, etag?: unknown): Reply {
     status: 200,
     headers: { ...json, ...(etag !== undefined && { etag: `"${etagOf(etag)}"` }) },
     body: envelope({ type: "sync", status: "Success", status_code: 200, metadata }),
+  };
+}
+
+/** The same for a `metadata` that was made for this answer and never changes: who takes the value saves the making of its text. */
+export function fresh(metadata: unknown, etag?: unknown): Reply {
+  const value = enveloped({ type: "sync", status: "Success", status_code: 200, metadata });
+  let text: string | undefined;
+  return {
+    status: 200,
+    headers: { ...json, ...(etag !== undefined && { etag: `"${etagOf(etag)}"` }) },
+    get body() {
+      return (text ??= `${goStringify(value)}\n`);
+    },
+    value,
   };
 }
 

@@ -1,5 +1,7 @@
 /** An answer of LXD that is not a success: HTTP status and LXD's own text. Anything else that is thrown is a defect (500). */
-export class LxdFailure extends Error {
+import { StacklessError } from "../platform/stackless-error.ts";
+
+export class LxdFailure extends StacklessError {
   readonly status: number;
 
   constructor(status: number, message: string) {

@@ -29,6 +29,11 @@ export function commandName({ random }: RunContext): string {
   return `x${random.hex(NAME_DIGITS)}`;
 }
 
+/** Whether a file in a container's directory is a command's, or the beginning of one. */
+export function isCommandFile(name: string): boolean {
+  return /^\.?[xk][0-9a-f]{8}(?:\.|$)/.test(name);
+}
+
 /** @throws UnknownError for an architecture that there are no programs for. */
 export function machineOf({ facts: { architecture } }: ContainerRecord): Machine {
   const machine = machineFor(architecture);

@@ -45,7 +45,7 @@ export function createImages(deps: ImagesDeps): Images {
   const oci = deps.oci && createOciSources({ ...deps, ...configured(deps.oci, deps.config), log, store });
   const pull = createPuller(store, sourcesOf(store, serverDeps, oci));
   const filesystem = createFilesystemMeter({ ...deps, log, store, socketPath: deps.config.lxdSocket });
-  const probes = createProbes(deps.lxd);
+  const probes = createProbes(deps.lxd, deps.clock);
   const tidyUp = onceItWorks(async () => {
     await oci?.tidyUp();
     await probes.tidyUp();

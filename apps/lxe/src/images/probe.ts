@@ -1,8 +1,9 @@
 /**
  * Reads files of an image. LXD shows only files of instances, so an instance is made of the image, never started, and deleted.
- * One that a killed lxe left behind is found by its name and its mark.
+ * One that a killed lxe left behind is found by its name and its mark; one that LXD does not delete now is deleted later.
  */
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+import type { Clock } from "../platform/clock.ts";
 
 export type ProbeLxd = {
   readonly instances: Pick<LxdClient["instances"], "list" | "get" | "create" | "delete" | "files">;
@@ -22,8 +23,9 @@ const NAME_PREFIX = "lxe-probe-";
 const NAME_DIGITS = 12;
 const NAME_PATTERN = new RegExp(`^${NAME_PREFIX}[0-9a-f]{${NAME_DIGITS}}$`, "u");
 const MARK = "user.lxe.probe";
+const RETRY_MS = 5000;
 
-export function createProbes({ instances }: ProbeLxd): Probes {
+export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTimeout">): Probes {
   const inUse = new Set<string>();
 
   async function remove(name: string): Promise<void> {
@@ -46,6 +48,10 @@ export function createProbes({ instances }: ProbeLxd): Probes {
     if (instance?.value.config[MARK] === "true") await remove(name);
   }
 
+  function removeLater(name: string): void {
+    clock.setTimeout(() => void removeIfLeft(name).catch(() => removeLater(name)), RETRY_MS);
+  }
+
   return {
     use: async (fingerprint, pool, read) => {
       const name = `${NAME_PREFIX}${fingerprint.slice(0, NAME_DIGITS)}`;
@@ -53,8 +59,11 @@ export function createProbes({ instances }: ProbeLxd): Probes {
       try {
         await createAnew(name, fingerprint, pool);
         return await read(name);
+      } catch (error) {
+        removeLater(name); // LXD may come round to a creation whose answer was lost
+        throw error;
       } finally {
-        await remove(name);
+        await remove(name).catch(() => removeLater(name));
         inUse.delete(name);
       }
     },

@@ -32,6 +32,7 @@ interface FixtureOptions {
   /** After how many waits the log is whole. */
   readonly lateBy?: number;
   readonly patchFails?: boolean;
+  readonly stopFails?: Error;
   readonly record?: ContainerRecord;
 }
 
@@ -40,6 +41,7 @@ function fixture(options: FixtureOptions = {}) {
   const order: string[] = [];
   const reads: string[] = [];
   const patches: InstancePatch[] = [];
+  const stops: object[] = [];
   const paths = new StatePaths("/state");
   const logAnswer = Promise.withResolvers<void>();
   const lxd = asClient({
@@ -50,6 +52,10 @@ function fixture(options: FixtureOptions = {}) {
           if (options.lxcLog instanceof Error) throw options.lxcLog;
           return Buffer.from(reads.length < (options.lateBy ?? 0) ? START : (options.lxcLog ?? ""));
         },
+      },
+      setState: async (instance: string, body: object) => {
+        stops.push({ instance, ...body });
+        if (options.stopFails) throw options.stopFails;
       },
       patch: async (_: string, patch: InstancePatch) => {
         order.push("patch");
@@ -73,7 +79,7 @@ function fixture(options: FixtureOptions = {}) {
     wasOomKilled: async () => options.oom ?? false,
   });
   const exit = () => index.findContainer(STARTED.id)?.exit;
-  return { exits, index, patches, order, exit, answerLog: logAnswer.resolve };
+  return { exits, index, patches, stops, order, exit, answerLog: logAnswer.resolve };
 }
 
 const settle = async (options: FixtureOptions) => {
@@ -128,6 +134,14 @@ describe("how a container ended", () => {
     expect(exit()).toMatchObject({ code, reason });
   });
 
+  it("is not told by an LXD that is gone: it is asked again", async () => {
+    const { exits, exit, answerLog, patches } = fixture({ lxcLog: unavailable() });
+    answerLog();
+    await expect(exits.settle(STARTED)).rejects.toThrow("gone");
+    expect(exit()).toBeUndefined();
+    expect(patches).toEqual([]);
+  });
+
   it("has the time of LXC's log", async () => {
     const { exit } = await settle({ lxcLog: child("error (7)") });
     expect(exit()?.finishedAt).toBe(LINE_NS);
@@ -164,6 +178,21 @@ describe("how a container ended", () => {
     const { exit } = await settle({ files, record, lxcLog: child("error (127)") });
     expect(exit()).toMatchObject({ code: 128, reason: "StartError" });
     expect(exit()?.message).toContain("no such file or directory");
+  });
+});
+
+describe("a start that came about after it was reported as failed", () => {
+  it("is stopped by force", async () => {
+    const { exits, stops } = fixture();
+    await exits.endLateStart(STARTED);
+    expect(stops).toMatchObject([{ instance: STARTED.instance, action: "stop", force: true }]);
+  });
+
+  it("may have ended already; other failures are for trying again", async () => {
+    const ended = fixture({ stopFails: notFound() });
+    await expect(ended.exits.endLateStart(STARTED)).resolves.toBeUndefined();
+    const gone = fixture({ stopFails: unavailable() });
+    await expect(gone.exits.endLateStart(STARTED)).rejects.toThrow("gone");
   });
 });
 

@@ -73,7 +73,8 @@ export class Exits {
     const exit = { code: EXIT_START_ERROR, reason: START_ERROR, message, finishedAt: this.#options.clock.nowNs() };
     this.#startErrors.set(container.id, exit);
     try {
-      await this.settle(container);
+      // one that was under way before may still ask LXC's log, and fail for that
+      await this.settle(container).catch(() => undefined);
       const current = this.#options.index.findContainer(container.id);
       if (current && current.exit?.reason !== exit.reason) await this.#publish(container, exit);
     } finally {
@@ -150,11 +151,13 @@ export class Exits {
     }
   }
 
+  /** Empty where there is none. Of an LXD that is not there, nothing is known: it is asked again when it is back. */
   async #lxcLog({ instance }: ContainerRecord): Promise<string> {
     const { lxd, log } = this.#options;
     try {
       return (await lxd.instances.logs.get(instance, "lxc.log")).toString();
     } catch (error) {
+      if (isLxdError(error, "unavailable", "timeout", "closed")) throw error;
       log.warn({ err: error, container: instance }, "LXC's log could not be read");
       return "";
     }

@@ -1,12 +1,14 @@
 /**
- * What is left when LXD fails in the middle of a rollback or of a removal: files on the host of an instance that LXD does not have any
- * more, and sandboxes that were created and never started, which no list shows. Owns when that is looked at again; what a killed lxe left is `recover.ts`'s.
+ * What is left when LXD fails in the middle of a rollback or of a removal, or does late what was given up: files on the host, and the
+ * input held open, of an instance that LXD does not have any more; sandboxes that were created and never started, which no list shows.
+ * Owns when that is looked at again; what a killed lxe left is `recover.ts`'s.
  */
 
 import type { Context } from "../context.ts";
+import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
 import { sandboxLockOf } from "../rpc/sandbox-lock.ts";
-import type { InstanceRecord } from "../model/records.ts";
+import type { InstanceRecord, SandboxRecord } from "../model/records.ts";
 
 type OrphansContext = Pick<
   Context,
@@ -28,6 +30,11 @@ export class Orphans {
     this.check(record.instance, lock);
   }
 
+  /** A RunPodSandbox that goes on sees to its sandbox itself. */
+  onUnstarted({ instance }: SandboxRecord): void {
+    if (!this.#context.podLock.isHeld(instance)) this.check(instance, instance);
+  }
+
   /** Removes what is left of the instance, if LXD has no whole one; `lock` is that of its pod. Returns at once, and does not give up. */
   check(instance: string, lock: string): void {
     const { clock, log } = this.#context;
@@ -43,12 +50,15 @@ export class Orphans {
       await reconciler.read(instance);
       const record = index.byInstance(instance);
       if (record?.kind === "sandbox" && record.starting) {
+        // LXD would delete one that it cannot look into
+        if (record.uncertain) throw new Error("LXD cannot tell its state");
         await lxd.instances.delete(instance);
         await reconciler.read(instance);
       }
       if (index.byInstance(instance)) return;
-      const { directory, logState, rootfs } = paths.container(instance);
+      const { directory, logState, rootfs, stdinHold } = paths.container(instance);
       await mounts.unmount(rootfs);
+      if (await files.stat(stdinHold)) await letGo(stdinHold);
       await files.removeTree(directory);
       await files.removeTree(logState);
       await removePodFiles(this.#context, instance);

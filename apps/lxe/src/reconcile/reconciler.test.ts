@@ -9,12 +9,13 @@ import { createManualClock } from "../platform/manual-clock.ts";
 import { containerKeys, readInstance, sandboxKeys } from "../store/codec.ts";
 import { KEYS } from "../store/config-keys.ts";
 import { Index } from "../store/index.ts";
-import { ERROR, lxdInstance, RUNNING, STARTED_AT, STOPPED } from "../store/testing/instances.ts";
+import { ERROR, lxdInstance, NEVER, RUNNING, STARTED_AT, STOPPED } from "../store/testing/instances.ts";
 import type { Exits } from "./exits.ts";
 import { Reconciler } from "./reconciler.ts";
 import { lifecycle, settled, SlowInstances, unavailable } from "./testing/small-lxd.ts";
 
 const NAMES = ["a", "b", "c"];
+const GATHERED_MS = 5;
 const { CONTAINER_RUNNING } = ContainerState;
 
 const sandbox = (name: string, id: string, changes: Partial<Instance> = RUNNING): Instance =>
@@ -35,6 +36,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
   const clock = createManualClock();
   const settledExits: string[] = [];
   const running: string[] = [];
+  const unstarted: string[] = [];
   const settle = async (record: ContainerRecord): Promise<void> => {
     settledExits.push(record.instance);
     await followUp.settle?.();
@@ -46,12 +48,18 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
     clock,
     log: createSilentLogger(),
     onGone,
+    onUnstarted: ({ instance }) => void unstarted.push(instance),
     onRunning: async (record) => {
       running.push(record.instance);
       await followUp.onRunning?.();
     },
   });
-  return { lxd, index, clock, reconciler, settledExits, running };
+  /** Something happened to an instance, and the time is over for which the read waits. */
+  const tell = (action: string, name: string): void => {
+    reconciler.onEvent(lifecycle(action, name));
+    clock.advance(GATHERED_MS);
+  };
+  return { lxd, index, clock, reconciler, tell, settledExits, running, unstarted };
 }
 
 describe("the reconciler", () => {
@@ -67,9 +75,9 @@ describe("the reconciler", () => {
     "renamed",
     "deleted",
   ])("reads an instance after the event instance-%s", async (action) => {
-    const { lxd, index, reconciler } = fixture();
+    const { lxd, index, tell } = fixture();
     lxd.instances.set("a", sandbox("a", "1"));
-    reconciler.onEvent(lifecycle(`instance-${action}`, "a"));
+    tell(`instance-${action}`, "a");
     await lxd.answerAll();
     expect(index.byInstance("a")?.id).toBe("1");
   });
@@ -77,11 +85,50 @@ describe("the reconciler", () => {
   it.each(["instance-exec", "instance-log-retrieved", "image-created", "instance-snapshot-created"])(
     "reads nothing after the event %s",
     (action) => {
-      const { lxd, reconciler } = fixture();
-      reconciler.onEvent(lifecycle(action, "a"));
+      const { lxd, tell } = fixture();
+      tell(action, "a");
       expect(lxd.questions).toEqual([]);
     },
   );
+
+  it("reads once for the events of one moment, and not at all when a read began since", async () => {
+    const { lxd, clock, reconciler } = fixture();
+    lxd.instances.set("a", container("a"));
+    reconciler.onEvent(lifecycle("instance-created", "a"));
+    reconciler.onEvent(lifecycle("instance-started", "a"));
+    expect(lxd.questions).toEqual([]);
+    clock.advance(GATHERED_MS);
+    expect(lxd.questions).toHaveLength(1);
+    reconciler.onEvent(lifecycle("instance-updated", "a"));
+    const read = reconciler.read("a");
+    await lxd.answerAll();
+    await read;
+    clock.advance(GATHERED_MS);
+    expect(lxd.questions).toEqual([]);
+  });
+
+  it("reads again when the read that an event counted on fails", async () => {
+    const { lxd, clock, reconciler, index } = fixture();
+    lxd.instances.set("a", container("a"));
+    reconciler.onEvent(lifecycle("instance-started", "a"));
+    const read = reconciler.read("a");
+    lxd.fail(unavailable());
+    await expect(read).rejects.toThrow("gone");
+    clock.advance(500);
+    await lxd.answerAll();
+    expect(index.byInstance("a")).toMatchObject({ state: CONTAINER_RUNNING });
+  });
+
+  it("tells of sandboxes that were never started, unless LXD cannot look into them", async () => {
+    const { lxd, reconciler, unstarted } = fixture();
+    lxd.instances.set("half", sandbox("half", "1", { ...STOPPED, last_used_at: NEVER }));
+    lxd.instances.set("unclear", sandbox("unclear", "2", { ...ERROR, last_used_at: NEVER }));
+    lxd.instances.set("whole", sandbox("whole", "3"));
+    const resync = reconciler.resync();
+    await lxd.answerAll();
+    await resync;
+    expect(unstarted).toEqual(["half"]);
+  });
 
   it("finds within a minute, again and again, what no event has told", async () => {
     const { lxd, index, clock, reconciler, settledExits } = fixture();
@@ -149,9 +196,9 @@ describe("the reconciler", () => {
   });
 
   it("tries again after an event whose read failed, until it is closed", async () => {
-    const { lxd, clock, index, reconciler } = fixture();
+    const { lxd, clock, index, tell, reconciler } = fixture();
     lxd.instances.set("a", sandbox("a", "1"));
-    reconciler.onEvent(lifecycle("instance-started", "a"));
+    tell("instance-started", "a");
     lxd.fail(unavailable());
     await settled();
     clock.advance(500);
@@ -161,18 +208,18 @@ describe("the reconciler", () => {
     await lxd.answerAll();
     expect(index.byInstance("a")?.id).toBe("1");
     reconciler.close();
-    reconciler.onEvent(lifecycle("instance-started", "a"));
+    tell("instance-started", "a");
     expect(lxd.questions).toEqual([]);
   });
 
   it("shows the last known state while LXD cannot tell, and asks again", async () => {
-    const { lxd, clock, index, reconciler, settledExits } = fixture();
+    const { lxd, clock, index, tell, settledExits } = fixture();
     lxd.instances.set("a", container("a"));
-    reconciler.onEvent(lifecycle("instance-started", "a"));
+    tell("instance-started", "a");
     await lxd.answerAll();
     const before = index.byInstance("a")?.state;
     lxd.instances.set("a", container("a", ERROR));
-    reconciler.onEvent(lifecycle("instance-shutdown", "a"));
+    tell("instance-shutdown", "a");
     await lxd.answerAll();
     expect(index.byInstance("a")).toMatchObject({ state: before, uncertain: true });
     expect(settledExits).toEqual([]);
@@ -222,13 +269,13 @@ describe("the reconciler", () => {
 
   it("tries again when an exit could not be looked into", async () => {
     let failures = 1;
-    const { lxd, clock, reconciler, settledExits } = fixture({
+    const { lxd, clock, tell, settledExits } = fixture({
       settle: async () => {
         if (failures-- > 0) throw unavailable();
       },
     });
     lxd.instances.set("a", container("a", STOPPED));
-    reconciler.onEvent(lifecycle("instance-stopped", "a"));
+    tell("instance-stopped", "a");
     await lxd.answerAll();
     clock.advance(500);
     await lxd.answerAll();
@@ -305,7 +352,10 @@ const weather = async (steps: readonly Step[]) => {
     else if (next.do === "answer") lxd.answer(next.at % Math.max(1, lxd.questions.length));
     else if (next.do === "answer-list") lxd.answerList();
     else if (next.do === "fail") lxd.fail(unavailable());
-    else await settled();
+    else {
+      clock.advance(GATHERED_MS);
+      await settled();
+    }
   }
   await lxd.answerAll();
   clock.advance(10_000);

@@ -5,7 +5,7 @@
  */
 
 import { isLxdError, type Instance, type LifecycleEvent, type LxdClient } from "@lxe/lxd-client";
-import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
+import type { ContainerRecord, InstanceRecord, SandboxRecord } from "../model/records.ts";
 import { isRunning } from "../model/records.ts";
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -21,6 +21,8 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   /** A container runs that lxe has not seen running before. */
   readonly onRunning: (container: ContainerRecord) => Promise<void>;
+  /** A sandbox that LXD never started: one that is being made, or nobody's. */
+  readonly onUnstarted: (sandbox: SandboxRecord) => void;
   /** LXD does not have it any more. Called when the index has forgotten it. */
   readonly onGone: (record: InstanceRecord) => void;
 }
@@ -44,6 +46,8 @@ const CHANGES = new Set([
   "deleted",
 ]);
 const RETRY_MS = 500;
+/** Events come in groups, and what lxe did itself it reads at once: most need no read of their own when they wait for this long. */
+const GATHER_MS = 5;
 const LIST_AGAIN_MS = 60_000;
 
 export class Reconciler {
@@ -51,6 +55,10 @@ export class Reconciler {
   readonly #reads = new Map<string, Reading>();
   /** For each list under way, the instances that were read meanwhile: what the list says of them may be older. */
   readonly #lists = new Set<Set<string>>();
+  /** Instances that an event told of since their last read began. */
+  readonly #noticed = new Set<string>();
+  /** Instances that will be read again in a moment. */
+  readonly #retries = new Set<string>();
   #nextList: Timer | undefined;
   #closed = false;
 
@@ -63,7 +71,16 @@ export class Reconciler {
     const { action, source } = event.metadata;
     if (!action.startsWith("instance-") || !CHANGES.has(action.slice("instance-".length))) return;
     const name = /^\/1\.0\/(?:instances|containers)\/([^/?]+)/.exec(source)?.[1];
-    if (name !== undefined) this.#enqueue(decodeURIComponent(name));
+    if (name !== undefined) this.#notice(decodeURIComponent(name));
+  }
+
+  /** Reads the instance soon, unless a read begins before that. */
+  #notice(instance: string): void {
+    if (this.#noticed.has(instance)) return;
+    this.#noticed.add(instance);
+    this.#options.clock.setTimeout(() => {
+      if (this.#noticed.has(instance)) this.#enqueue(instance);
+    }, GATHER_MS);
   }
 
   #enqueue(instance: string): void {
@@ -79,8 +96,12 @@ export class Reconciler {
   }
 
   #retry(instance: string): void {
-    if (this.#closed) return;
-    this.#options.clock.setTimeout(() => this.#enqueue(instance), RETRY_MS);
+    if (this.#closed || this.#retries.has(instance)) return;
+    this.#retries.add(instance);
+    this.#options.clock.setTimeout(() => {
+      this.#retries.delete(instance);
+      this.#enqueue(instance);
+    }, RETRY_MS);
   }
 
   /** Resolves when the index shows the instance as LXD showed it at some moment after this call. */
@@ -109,11 +130,15 @@ export class Reconciler {
   async #readNow(name: string): Promise<void> {
     const { lxd, index } = this.#options;
     for (const read of this.#lists) read.add(name);
+    const noticed = this.#noticed.delete(name);
     try {
       const { value } = await lxd.instances.get(name);
       this.#apply(value);
     } catch (error) {
-      if (!isLxdError(error, "not-found")) throw error;
+      if (!isLxdError(error, "not-found")) {
+        if (noticed) this.#retry(name);
+        throw error;
+      }
       const record = index.byInstance(name);
       index.removeInstance(name);
       if (record !== undefined) this.#options.onGone(record);
@@ -162,7 +187,7 @@ export class Reconciler {
   }
 
   #apply(instance: Instance): InstanceRecord | undefined {
-    const { index, log } = this.#options;
+    const { index, log, onUnstarted } = this.#options;
     if (isUnread(instance)) {
       this.#retry(instance.name);
       return index.byInstance(instance.name);
@@ -174,6 +199,7 @@ export class Reconciler {
       index.put(record);
       if (record.uncertain) this.#retry(record.instance);
       if (record.kind === "container") this.#follow(instance, record);
+      else if (record.starting && !record.uncertain) onUnstarted(record);
       return record;
     } catch (error) {
       log.error({ err: error, instance: instance.name }, "an instance of lxe's cannot be understood: it is left alone");

@@ -66,6 +66,12 @@ describe("after a start", () => {
     expect(await readdir(all.paths.pods)).toEqual([]);
   });
 
+  it("a sandbox that LXD cannot look into is not removed", async () => {
+    await using all = await fixture();
+    await recover(all.context, [sandboxRecord({ instance: "half", starting: true, uncertain: true })]);
+    expect(all.deleted).toEqual([]);
+  });
+
   it("a sandbox that is gone already is fine, and one that cannot be removed is an error", async () => {
     const half = sandboxRecord({ instance: "half", starting: true });
     await using gone = await fixture({ deleteFails: notFound() });
@@ -95,6 +101,16 @@ describe("after a start", () => {
     for (const name of ["in-lxd", "in-index", "orphan"]) await all.make("rootfs", name);
     await recover(all.context, []);
     expect(all.unmounted).toEqual([join(all.paths.rootfs, "orphan")]);
+  });
+
+  it("what commands had as files goes, the app's files stay", async () => {
+    await using all = await fixture({ inLxd: ["web"] });
+    await all.make("containers", "web");
+    const directory = join(all.paths.containers, "web");
+    const left = ["x0123abcd", "x0123abcd.out", "x0123abcd.sock", "k89abcdef", ".x0123abcd.err.7.tmp"];
+    for (const name of [...left, "stdout", "xattrs"]) await writeFile(join(directory, name), "");
+    await recover(all.context, []);
+    expect((await readdir(directory)).toSorted()).toEqual(["file", "stdout", "xattrs"]);
   });
 
   it("nothing there is nothing to do", async () => {

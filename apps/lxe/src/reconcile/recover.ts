@@ -1,12 +1,14 @@
 /**
  * What a lxe that was killed may have left half done, found at its next start: a sandbox that was created and never
- * started is rolled back, files without an instance are removed. Everything else in LXD is complete at every moment.
+ * started is rolled back, files without an instance are removed, and so are those of commands. Everything else in LXD is complete at
+ * every moment.
  */
 
 import { isLxdError } from "@lxe/lxd-client";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import type { InstanceRecord } from "../model/records.ts";
+import { isCommandFile } from "../exec/program.ts";
 import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
 
@@ -14,9 +16,10 @@ type RecoverContext = Pick<Context, "lxd" | "files" | "mounts" | "paths" | "inde
 
 export async function recover(context: RecoverContext, records: readonly InstanceRecord[]): Promise<void> {
   for (const record of records) {
-    if (record.kind === "sandbox" && record.starting) await rollBack(context, record.instance);
+    if (record.kind === "sandbox" && record.starting && !record.uncertain) await rollBack(context, record.instance);
   }
   await removeOrphanFiles(context);
+  await removeCommandFiles(context);
 }
 
 /** The kubelet never heard of it: RunPodSandbox had not answered. */
@@ -49,5 +52,14 @@ async function removeOrphanFiles(context: RecoverContext): Promise<void> {
       log.info({ file: `${directory}/${name}` }, "removing files of an instance that is gone");
       await files.removeTree(`${directory}/${name}`);
     }
+  }
+}
+
+/** A command that a killed lxe ran goes on without its files: nobody waits for its end. */
+async function removeCommandFiles({ files, paths }: RecoverContext): Promise<void> {
+  for (const instance of await files.list(paths.containers)) {
+    const directory = join(paths.containers, instance);
+    for (const name of (await files.list(directory)).filter(isCommandFile))
+      await files.removeTree(join(directory, name));
   }
 }

@@ -8,6 +8,7 @@ import {
   PodSandboxConfig,
   type RunPodSandboxRequest,
   type RunPodSandboxResponse,
+  UnavailableError,
 } from "@lxe/cri";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
@@ -52,6 +53,7 @@ export async function runPodSandbox(
 async function whole(context: Context, instance: string): Promise<InstanceRecord | undefined> {
   const existing = context.index.byInstance(instance);
   if (existing?.kind !== "sandbox" || !existing.starting) return existing;
+  if (existing.uncertain) throw new UnavailableError(`LXD cannot tell the state of ${instance}`);
   await context.lxd.instances.delete(instance);
   await context.reconciler.read(instance);
   return context.index.byInstance(instance);

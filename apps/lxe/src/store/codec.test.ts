@@ -9,6 +9,7 @@ import { ERROR, lxdInstance, NEVER, RUNNING, STARTED_AT, STARTED_NS, STOPPED } f
 
 const { CONTAINER_CREATED, CONTAINER_RUNNING, CONTAINER_EXITED, CONTAINER_UNKNOWN } = ContainerState;
 const { SANDBOX_READY, SANDBOX_NOTREADY } = PodSandboxState;
+const STARTED_ERROR = { ...ERROR, last_used_at: STARTED_AT };
 const EXIT: Exit = { code: 7, reason: "Error", message: "m", finishedAt: STARTED_NS + 5n };
 
 const container = (changes: object, exit?: Exit) =>
@@ -134,6 +135,12 @@ describe("the state of a container", () => {
       state: CONTAINER_CREATED,
     },
     {
+      what: "unclear, started since it was created",
+      instance: STARTED_ERROR,
+      previous: containerRecord({ state: CONTAINER_CREATED }),
+      state: CONTAINER_RUNNING,
+    },
+    {
       what: "unclear, running before",
       instance: ERROR,
       previous: containerRecord({ state: CONTAINER_RUNNING }),
@@ -147,7 +154,11 @@ describe("the state of a container", () => {
     },
   ])("is $state when LXD says: $what", ({ instance, exit, previous, state }) => {
     const record = readInstance(container(instance, exit), previous);
-    expect(record).toMatchObject({ kind: "container", state, uncertain: instance === ERROR });
+    expect(record).toMatchObject({
+      kind: "container",
+      state,
+      uncertain: "status_code" in instance && instance.status_code === 112,
+    });
   });
 
   it("keeps an exit that is in the index and not in LXD yet", () => {
@@ -192,13 +203,19 @@ describe("the state of a sandbox", () => {
     { what: "running", changes: { ...RUNNING, last_used_at: STARTED_AT }, state: SANDBOX_READY, starting: false },
     { what: "stopped", changes: { ...STOPPED, last_used_at: STARTED_AT }, state: SANDBOX_NOTREADY, starting: false },
     { what: "never started", changes: STOPPED, state: SANDBOX_NOTREADY, starting: true },
-    { what: "unclear", changes: ERROR, state: SANDBOX_READY, starting: false },
+    { what: "unclear", changes: STARTED_ERROR, state: SANDBOX_READY, starting: false },
+    { what: "unclear, never started", changes: ERROR, state: SANDBOX_READY, starting: true },
   ])("is $state, starting: $starting, when it is $what", ({ changes, state, starting }) => {
     expect(readInstance(sandbox(changes))).toMatchObject({ state, starting });
   });
 
   it("stays what it was while LXD cannot tell", () => {
     const previous = sandboxRecord({ state: SANDBOX_NOTREADY });
-    expect(readInstance(sandbox(ERROR), previous)).toMatchObject({ state: SANDBOX_NOTREADY, uncertain: true });
+    expect(readInstance(sandbox(STARTED_ERROR), previous)).toMatchObject({ state: SANDBOX_NOTREADY, uncertain: true });
+  });
+
+  it("is ready when it was started and LXD cannot tell more", () => {
+    const previous = sandboxRecord({ state: SANDBOX_NOTREADY, starting: true });
+    expect(readInstance(sandbox(STARTED_ERROR), previous)).toMatchObject({ state: SANDBOX_READY, starting: false });
   });
 });

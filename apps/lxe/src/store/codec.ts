@@ -83,13 +83,14 @@ function readSandbox(instance: Instance, identity: Identity, previous?: Instance
     runtimeHandler: config[KEYS.runtimeHandler] ?? "",
     addresses: known?.addresses ?? (parse(config, KEYS.network) as { addresses: string[] }).addresses,
     userns: known?.userns ?? (parse(config, KEYS.userns) as UserNamespaceChoice),
-    starting: startedAt(instance) === 0n && instance.status_code === STATUS_STOPPED,
+    starting: startedAt(instance) === 0n && (instance.status_code === STATUS_STOPPED || identity.uncertain),
     state: sandboxState(instance, identity, known),
   };
 }
 
 function sandboxState(instance: Instance, identity: Identity, known?: SandboxRecord): PodSandboxState {
-  if (identity.uncertain) return known?.state ?? PodSandboxState.SANDBOX_READY;
+  // what was known before it was started says nothing of it now
+  if (identity.uncertain) return known && !known.starting ? known.state : PodSandboxState.SANDBOX_READY;
   return instance.status_code === STATUS_STOPPED ? PodSandboxState.SANDBOX_NOTREADY : PodSandboxState.SANDBOX_READY;
 }
 
@@ -111,11 +112,18 @@ function readContainer(instance: Instance, identity: Identity, previous?: Instan
 
 function containerState(instance: Instance, identity: Identity, exit?: Exit, known?: ContainerRecord): ContainerState {
   if (exit) return ContainerState.CONTAINER_EXITED;
-  if (identity.uncertain) return known?.state ?? ContainerState.CONTAINER_UNKNOWN;
+  if (identity.uncertain) return uncertainState(instance, known);
   if (instance.status_code !== STATUS_STOPPED) return ContainerState.CONTAINER_RUNNING;
   if (startedAt(instance) === 0n) return ContainerState.CONTAINER_CREATED;
   // Stopped, but how it ended is not known yet: EXITED shows only together with the exit code.
   return ContainerState.CONTAINER_RUNNING;
+}
+
+/** The last one that is known, unless it was started since: then it runs, for all that is known. */
+function uncertainState(instance: Instance, known?: ContainerRecord): ContainerState {
+  if (!known) return ContainerState.CONTAINER_UNKNOWN;
+  const isStarted = known.state === ContainerState.CONTAINER_CREATED && startedAt(instance) !== 0n;
+  return isStarted ? ContainerState.CONTAINER_RUNNING : known.state;
 }
 
 /** LXD could not read it just now: a list then has little more of it than its name, and not whose it is. */

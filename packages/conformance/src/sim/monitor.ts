@@ -2,6 +2,7 @@
  * Watches what lxe asks LXD for. The one thing that it must never do is to end a container, or a sandbox, that the kubelet knows to run
  * and has not asked to stop.
  */
+import type { MemoryReply } from "@lxe/fake-lxd";
 import type { KnownContainer, KnownSandbox, Pod } from "./model.ts";
 import { Violation } from "./violation.ts";
 import type { Trace } from "./trace.ts";
@@ -47,8 +48,9 @@ export class Monitor implements WireObserver {
     if (ends) this.#onEnd(decodeURIComponent(name), `${method} ${path}`);
   }
 
-  onReply(method: string, path: string, status: number | string, body: string | Uint8Array): void {
-    this.#options.trace.add(`lxd -> ${method} ${path}: ${status}${wordsOf(body)}`);
+  onReply(method: string, path: string, reply: MemoryReply | string): void {
+    const outcome = typeof reply === "string" ? reply : `${reply.status}${wordsOf(reply)}`;
+    this.#options.trace.add(`lxd -> ${method} ${path}: ${outcome}`);
   }
 
   #onCreate(body: string): void {
@@ -91,7 +93,8 @@ function mustStay(known: KnownContainer | KnownSandbox): boolean {
 }
 
 /** What LXD says of a failure, its own or that of an operation. */
-function wordsOf(body: string | Uint8Array): string {
+function wordsOf({ value, body }: MemoryReply): string {
+  if (value !== undefined) return ""; // of objects, not of failures
   const [, words = ""] = typeof body === "string" ? (/"err(?:or)?":"([^"]+)"/.exec(body) ?? []) : [];
   return words && ` ${words}`;
 }

@@ -57,11 +57,13 @@ function takeSandbox(item: PodSandbox, pod: Pod): void {
   const known = pod.sandbox(item.id, item.metadata?.attempt ?? 0);
   if (known.gone && known.settled) throw new Violation(`sandbox ${item.id} of ${pod.plan.name} is back from the dead`);
   known.gone = false;
+  // of a RunPodSandbox that failed one may be left that was never there for good: the kubelet removes it
+  const wasSettled = known.settled;
   if (!pod.running) known.settled = true;
   const wasReady = known.state === PodSandboxState.SANDBOX_READY;
   const isReady = item.state === PodSandboxState.SANDBOX_READY;
   if (!wasReady && isReady) throw new Violation(`sandbox ${item.id} of ${pod.plan.name} is ready again`);
-  if (known.settled && wasReady && !isReady && !known.stopAsked && !known.removeAsked)
+  if (wasSettled && wasReady && !isReady && !known.stopAsked && !known.removeAsked)
     throw new Violation(`sandbox ${item.id} of ${pod.plan.name} is not ready any more, and nobody asked for that`);
   known.state = item.state;
 }

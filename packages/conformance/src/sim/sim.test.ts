@@ -13,9 +13,6 @@ async function outcome(seed: number, options: Partial<SimulationOptions> = {}): 
   return { violation: violation.message, replay, recent: recent.slice(-20) };
 }
 
-/** Violations that nobody has explained yet; docs/internals/simulation.md lists them. */
-const OPEN = [2];
-
 describe("a simulation", () => {
   test(
     "goes through pods' lives when nothing goes wrong",
@@ -25,14 +22,8 @@ describe("a simulation", () => {
 
   test("takes the same course twice", async () => expect(await outcome(7)).toEqual(await outcome(7)), TIMEOUT_MS);
 
-  test.each([1, 7])(
+  test.each([1, 2, 7])(
     "holds its invariants in the storms of seed %i",
-    async (seed) => expect(await outcome(seed)).toMatchObject({ violation: undefined }),
-    TIMEOUT_MS,
-  );
-
-  test.fails.each(OPEN)(
-    "does not hold them yet in the storms of seed %i",
     async (seed) => expect(await outcome(seed)).toMatchObject({ violation: undefined }),
     TIMEOUT_MS,
   );

@@ -105,7 +105,7 @@ async function startContainer(
 /** What a kubelet does to a container that runs: probes, and rotation of its log. */
 async function lookAfter(kubelet: KubeletOptions, pod: Pod, container: KnownContainer): Promise<void> {
   const { random } = kubelet;
-  if (random.chance(0.2)) await probe(kubelet, pod, container);
+  if (random.chance(0.1)) await probe(kubelet, pod, container);
   if (random.chance(0.1)) await rotate(kubelet, pod, container);
 }
 

@@ -1,28 +1,29 @@
 /** The wire between lxe's LXD client and fake-lxd in a simulation: no sockets, but what sockets do when things go wrong. */
-import type { EventsPeer, MemoryLink } from "@lxe/fake-lxd";
+import type { EventsPeer, MemoryLink, MemoryReply } from "@lxe/fake-lxd";
 import type { HttpReply, Lane, Wire, WireRequest } from "@lxe/lxd-client";
 import type { Clock } from "lxe";
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
-import { buffer, text } from "node:stream/consumers";
+import { buffer, json, text } from "node:stream/consumers";
 import type { Life } from "./life.ts";
 
 export interface WireObserver {
   /** A request leaves lxe. `body` is what it sends as JSON. */
   onRequest(method: string, path: string, body: string | undefined): void;
-  /** `status`: LXD's, or the code of what broke the connection. */
-  onReply(method: string, path: string, status: number | string, body: string | Uint8Array): void;
+  /** `reply`: LXD's, or the code of what broke the connection. */
+  onReply(method: string, path: string, reply: MemoryReply | string): void;
 }
 
 function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** Short answers are only ever read as text: that needs no stream, which would take longer than all the rest. */
-function bodyOf(lane: Lane, content: string | Uint8Array): HttpReply["body"] {
-  if (lane === "short") return { text: async () => content.toString() } as HttpReply["body"];
-  const stream = Readable.from([Buffer.from(content)], { objectMode: false });
-  return Object.assign(stream, { text: () => text(stream) });
+/** Short answers are only ever read as JSON: that needs no stream, and no text, which would take longer than all the rest. */
+function bodyOf(lane: Lane, reply: MemoryReply): HttpReply["body"] {
+  if (lane === "short")
+    return { json: async () => reply.value ?? JSON.parse(reply.body.toString()) } as HttpReply["body"];
+  const stream = Readable.from([Buffer.from(reply.body)], { objectMode: false });
+  return Object.assign(stream, { text: () => text(stream), json: () => json(stream) });
 }
 
 async function bytesOf(body: WireRequest["body"]): Promise<Uint8Array> {
@@ -148,10 +149,10 @@ export function wireTo(link: MemoryLink, clock: Clock, life: Life, observer: Wir
     observer.onRequest(method, path, typeof request.body === "string" ? request.body : undefined);
     try {
       const reply = await within(clock, link.request({ method, path, headers, body }), request);
-      if (life.alive) observer.onReply(method, path, reply.status, reply.body);
-      return { status: reply.status, headers: reply.headers, body: bodyOf(lane, reply.body) };
+      if (life.alive) observer.onReply(method, path, reply);
+      return { status: reply.status, headers: reply.headers, body: bodyOf(lane, reply) };
     } catch (error) {
-      if (life.alive) observer.onReply(method, path, (error as NodeJS.ErrnoException).code ?? "aborted", "");
+      if (life.alive) observer.onReply(method, path, (error as NodeJS.ErrnoException).code ?? "aborted");
       throw error;
     }
   };

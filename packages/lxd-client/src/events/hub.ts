@@ -9,6 +9,8 @@ export interface OperationFeed {
   /** Opens the connection if that has not happened. */
   start(): void;
   isConnected(): boolean;
+  /** Which connection stands, undefined when none does: the same number before and after means that nothing was missed. */
+  listening(): number | undefined;
 }
 
 export interface OperationSink {
@@ -31,11 +33,13 @@ export function eventHub(options: EventHubOptions): EventHub {
   const listeners = new Set<EventListener>();
   const connection = new EventsConnection({ ...options, onState, onEvent });
   const isConnected = () => connection.state.status === "connected";
+  let connections = 0;
 
   function onState(state: ConnectionState): void {
     for (const listener of listeners) listener.connection?.(state);
     if (state.status === "disconnected") options.onDisconnected();
     if (state.status !== "connected") return;
+    connections += 1;
     options.operations().resync();
     for (const listener of listeners) listener.resync?.();
   }
@@ -59,6 +63,7 @@ export function eventHub(options: EventHubOptions): EventHub {
     },
     start: () => connection.start(),
     isConnected,
+    listening: () => (isConnected() ? connections : undefined),
     close: () => connection.close(),
   };
 }

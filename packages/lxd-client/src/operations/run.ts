@@ -27,9 +27,11 @@ export async function change(
   options: OperationOptions | undefined,
 ): Promise<Operation | undefined> {
   return retryWhileBusy(context, labelOf(request), options, async () => {
-    const reply = await context.rest.call(request, options);
+    const { rest, tracker } = context;
+    const listeningSince = tracker.listening();
+    const reply = await rest.call(request, options);
     if (reply.type === "sync") return undefined;
-    return checkSuccess(labelOf(request), await context.tracker.waitEnd(reply.operation, options));
+    return checkSuccess(labelOf(request), await tracker.waitEnd(reply.operation, options, listeningSince));
   });
 }
 

@@ -49,6 +49,19 @@ test("an end that came before anyone listened is seen by one look", async () => 
   expect(await client.instances.setState("x", start)).toMatchObject({ id: "1", status: "Success" });
 });
 
+test("an end whose event came before the answer is known without a look", async () => {
+  const { script } = world();
+  await using lxd = await scriptedServer((request) => {
+    if (request.what.startsWith("PUT")) lxd.sendOperation(succeeded("1"));
+    return script(request);
+  });
+  await using client = lxd.client({ limits: never });
+  client.events.subscribe({});
+  await expect.poll(() => client.events.connection.status).toBe("connected");
+  expect(await client.instances.setState("x", start)).toMatchObject({ id: "1", status: "Success" });
+  expect(lxd.count("GET /1.0/operations/1")).toBe(0);
+});
+
 test("an end whose event was lost is found by the sweep, one request for all waits", async () => {
   const { state, script } = world();
   await using lxd = await scriptedServer(script);

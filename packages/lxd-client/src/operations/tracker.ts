@@ -1,6 +1,7 @@
 /**
  * Waits for operations, all of them together: through the shared events connection, and through one look at the list of
- * operations now and then, which finds what an event did not tell. No request ever hangs for a wait.
+ * operations now and then, which finds what an event did not tell. No request ever hangs for a wait. An end that is told before the
+ * answer that names its operation is kept for a while.
  *
  * LXD forgets an operation five seconds after its end; one that is gone before its end was seen is `operation-lost`.
  */
@@ -29,23 +30,39 @@ interface Tracked {
 export type WaitOptions = Omit<OperationOptions, "busyTimeoutMs">;
 
 export interface OperationTracker extends OperationSink {
-  /** Resolves at the end, whichever it is. */
-  waitEnd(operation: Operation, options: WaitOptions | undefined): Promise<Operation>;
+  /**
+   * Resolves at the end, whichever it is. `listeningSince`: what `listening` was before the operation was asked for; it saves a look at
+   * the operation when no event can have been missed.
+   */
+  waitEnd(operation: Operation, options: WaitOptions | undefined, listeningSince?: number): Promise<Operation>;
+  listening(): number | undefined;
   rejectAll(error: LxdError): void;
 }
 
+/** Ends that nobody waits for yet. Other clients' count, too: LXD tells of all. */
+const ENDED_KEPT = 1000;
+
 export function operationTracker(rest: Rest, feed: OperationFeed, clock: Clock, limits: Limits): OperationTracker {
   const tracked = new Map<string, Tracked>();
+  const ended = new Map<string, Operation>();
   let cancelSweep: (() => void) | undefined;
   let unreachableSince: number | undefined;
 
   function observe(operation: Operation): void {
     const entry = tracked.get(operation.id);
-    if (entry === undefined || isFinalStatus(entry.latest.status_code)) return;
+    if (entry === undefined) return keep(operation);
+    if (isFinalStatus(entry.latest.status_code)) return;
     entry.latest = operation;
     for (const waiter of entry.waiters) waiter.onUpdate?.(operation);
     if (!isFinalStatus(operation.status_code)) return;
     for (const waiter of forget(operation.id)) waiter.resolve(operation);
+  }
+
+  function keep(operation: Operation): void {
+    if (!isFinalStatus(operation.status_code)) return;
+    ended.set(operation.id, operation);
+    const [oldest] = ended.keys();
+    if (ended.size > ENDED_KEPT && oldest !== undefined) ended.delete(oldest);
   }
 
   function forget(id: string): Iterable<Waiter> {
@@ -133,19 +150,32 @@ export function operationTracker(rest: Rest, feed: OperationFeed, clock: Clock, 
     stopTimer();
   }
 
-  function waitEnd(operation: Operation, options: WaitOptions | undefined): Promise<Operation> {
+  function waitEnd(
+    operation: Operation,
+    options: WaitOptions | undefined,
+    listeningSince?: number,
+  ): Promise<Operation> {
     if (isFinalStatus(operation.status_code)) return Promise.resolve(operation);
+    const end = ended.get(operation.id);
+    if (end !== undefined) {
+      ended.delete(operation.id);
+      options?.onUpdate?.(end);
+      return Promise.resolve(end);
+    }
     const signal = options?.signal;
     const { promise, resolve, reject } = Promise.withResolvers<Operation>();
     const waiter: Waiter = { resolve, reject, onUpdate: options?.onUpdate };
     register(operation, waiter);
     const unlisten = onAbort(signal, () => signal && void giveUp(operation.id, waiter, signal));
     // The end may have come before anyone listened for it.
-    void lookAt(operation.id);
+    if (listeningSince === undefined || listeningSince !== feed.listening()) void lookAt(operation.id);
     return promise.finally(unlisten);
   }
 
-  return { observe, resync: () => tracked.size > 0 && scheduleSweep(0), waitEnd, rejectAll };
+  const resync = (): void => {
+    if (tracked.size > 0) scheduleSweep(0);
+  };
+  return { observe, resync, waitEnd, rejectAll, listening: () => feed.listening() };
 }
 
 function lost(id: string, cause: LxdError): LxdError {

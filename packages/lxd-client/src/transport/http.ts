@@ -25,12 +25,12 @@ export interface HttpReply {
   status: number;
   headers: HttpHeaders;
   /** Must be read to its end, or destroyed. */
-  body: Readable & { text(): Promise<string> };
+  body: Readable & { text(): Promise<string>; json(): Promise<unknown> };
 }
 
 export interface HttpTransport {
-  /** A short call, answer and all. */
-  call(request: HttpRequest): Promise<{ status: number; headers: HttpHeaders; text: string }>;
+  /** A short call, answer and all; `value` is undefined when that is not JSON. */
+  call(request: HttpRequest): Promise<{ status: number; headers: HttpHeaders; value: unknown }>;
   /** Resolves with the head of the answer. Nothing limits how long the body takes in either direction. */
   stream(request: HttpRequest): Promise<HttpReply>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export function httpTransport(wire: Wire, userAgent: string, limits: Limits): Ht
       const timeoutMs = request.method === "GET" ? limits.readTimeoutMs : limits.writeTimeoutMs;
       return attempt(request, async () => {
         const { status, headers, body } = await send("short", request, timeoutMs);
-        return { status, headers, text: await body.text() };
+        return { status, headers, value: await jsonOf(body) };
       });
     },
     async stream(request) {
@@ -67,6 +67,15 @@ export function httpTransport(wire: Wire, userAgent: string, limits: Limits): Ht
     close: () => wire.close(),
     destroy: (reason) => wire.destroy(reason),
   };
+}
+
+async function jsonOf(body: HttpReply["body"]): Promise<unknown> {
+  try {
+    return await body.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Only a GET can be sent twice without harm, and once is enough: a fresh connection is not stale. */

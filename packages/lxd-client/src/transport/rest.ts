@@ -56,18 +56,18 @@ export function restTransport(http: HttpTransport, project: string | undefined):
         headers: { ...(json === undefined ? {} : { "content-type": "application/json" }), ...request.headers },
         body: json,
       });
-      return parseReply(labelOf(request), reply.status, reply.headers, reply.text);
+      return parseReply(labelOf(request), reply.status, reply.headers, reply.value);
     },
     async upload(request, options) {
       const reply = await http.stream({ ...toHttp(request, options), body: request.content });
       const text = await readText(labelOf(request), reply, options);
-      return parseReply(labelOf(request), reply.status, reply.headers, text);
+      return parseReply(labelOf(request), reply.status, reply.headers, parseJson(text));
     },
     async download(request, options) {
       const reply = await http.stream({ ...toHttp(request, options), body: request.content });
       if (reply.status < 300) return reply;
       const text = await readText(labelOf(request), reply, options);
-      parseReply(labelOf(request), reply.status, reply.headers, text);
+      parseReply(labelOf(request), reply.status, reply.headers, parseJson(text));
       throw notLxd(labelOf(request), `HTTP ${reply.status}`);
     },
   };
@@ -82,8 +82,7 @@ async function readText(label: string, reply: HttpReply, options: CallOptions | 
 }
 
 /** Dispatches on the body's `type`, never on the HTTP status: some versions send errors inside an HTTP 200. */
-function parseReply(label: string, status: number, headers: HttpHeaders, text: string): Reply {
-  const envelope = parseJson(text);
+function parseReply(label: string, status: number, headers: HttpHeaders, envelope: unknown): Reply {
   if (!isObject(envelope)) {
     if (status >= 400) throw errorFromReply(label, status, "");
     throw notLxd(label, "the answer is not a JSON object");

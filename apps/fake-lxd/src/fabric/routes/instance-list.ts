@@ -2,7 +2,7 @@ import { badRequest } from "../../kernel/errors.ts";
 import { renderFull, renderInstance } from "../../kernel/instances/view.ts";
 import { urlOf } from "../../kernel/world.ts";
 import { compileFilter } from "../filter.ts";
-import { type Reply, sync } from "../reply.ts";
+import { fresh, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 
 /** `kind`: under which of its names the list was asked for. */
@@ -20,5 +20,5 @@ export function listInstances(request: ApiRequest, kind: string): Reply {
     .toSorted((a, b) => (request.recursion === 0 || a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
   if (request.recursion === 0) return sync(instances.map((one) => urlOf(kind, one.name, one.project)));
   const render = request.recursion === 1 ? renderInstance : renderFull;
-  return sync(instances.map((one) => render(world, one)));
+  return fresh(instances.map((one) => render(world, one)));
 }

@@ -5,7 +5,7 @@ import { isRunning } from "../../kernel/instances/status.ts";
 import { restoreSnapshot } from "../../kernel/instances/snapshots.ts";
 import { checkProfiles, updateInstance } from "../../kernel/instances/update.ts";
 import { instanceEtag, renderFull, renderInstance } from "../../kernel/instances/view.ts";
-import { type Reply, sync } from "../reply.ts";
+import { fresh, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
 import { instancePost, instancePut } from "./instance-bodies.ts";
@@ -18,7 +18,7 @@ function getInstance(request: ApiRequest): Reply {
   const { world } = request.daemon;
   const instance = instanceOf(request);
   const view = request.recursion > 0 ? renderFull(world, instance) : renderInstance(world, instance);
-  return sync(view, instanceEtag(world, instance));
+  return fresh(view, instanceEtag(world, instance));
 }
 
 function putInstance(request: ApiRequest): Reply {

@@ -1,4 +1,5 @@
 /** What a system call fails with: numbers and texts as on Linux. */
+import { StacklessError } from "../../platform/stackless-error.ts";
 
 const table = {
   EPERM: [1, "Operation not permitted"],
@@ -52,7 +53,7 @@ const table = {
 export type ErrnoCode = keyof typeof table;
 
 /** A failed system call. `code` also serves the `GuestFileError` of the contract. */
-export class Errno extends Error {
+export class Errno extends StacklessError {
   readonly code: ErrnoCode;
   /** The positive number that the kernel would return negated. */
   readonly number: number;

@@ -1,6 +1,7 @@
 /** How commands of a shell leave what encloses them. */
+import { StacklessError } from "../../platform/stackless-error.ts";
 
-export class LoopExit extends Error {
+export class LoopExit extends StacklessError {
   readonly kind: "break" | "continue";
   levels: number;
 
@@ -11,7 +12,7 @@ export class LoopExit extends Error {
   }
 }
 
-export class FunctionReturn extends Error {
+export class FunctionReturn extends StacklessError {
   readonly status: number;
 
   constructor(status: number) {
@@ -21,7 +22,7 @@ export class FunctionReturn extends Error {
 }
 
 /** The shell ends, after its EXIT trap. */
-export class ShellExit extends Error {
+export class ShellExit extends StacklessError {
   readonly status: number;
 
   constructor(status: number) {
@@ -31,7 +32,7 @@ export class ShellExit extends Error {
 }
 
 /** Wrong use of a builtin. Ends the shell when the builtin is a special one, or when it says so (`fatal`). */
-export class BuiltinError extends Error {
+export class BuiltinError extends StacklessError {
   readonly fatal: boolean;
 
   constructor(message: string, fatal = false) {
@@ -41,7 +42,7 @@ export class BuiltinError extends Error {
 }
 
 /** An error that ends a shell that is not interactive: expansion errors, errors of special builtins. */
-export class ShellError extends Error {
+export class ShellError extends StacklessError {
   readonly status: number;
 
   constructor(message: string, status = 2) {
