@@ -1,4 +1,5 @@
 /** Puts a fake LXD together: world, daemon, server; and lets the daemon die and come back. */
+import type { Duplex } from "node:stream";
 import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -107,6 +108,10 @@ class InProcessLxd implements FakeLxd {
     await this.crash();
     await rm(this.socketPath, { force: true });
     await this.boot();
+  }
+
+  connect(address: string, port: number): Promise<Duplex> {
+    return this.#world.guests.connect(address, port);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 /** What `startFakeLxd` takes and gives. */
+import type { Duplex } from "node:stream";
 import type { Clock, Host, Random } from "./platform/types.ts";
 import type { Rule, Rules } from "./rules/types.ts";
 import type { Timing } from "./limits.ts";
@@ -37,6 +38,8 @@ export interface FakeLxd extends AsyncDisposable {
   crash(): Promise<void>;
   /** The daemon comes back on the same socket; crashes it first if it runs. Stopped instances may be autostarted, as LXD does. */
   restart(): Promise<void>;
+  /** What a process of the host would get that connects to an address of a guest, which the real host has no way to. */
+  connect(address: string, port: number): Promise<Duplex>;
   /** Ends the daemon and all guests. */
   close(): Promise<void>;
 }

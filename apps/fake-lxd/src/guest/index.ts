@@ -4,6 +4,7 @@
  * Layers, each of which knows only those before it: `core/` (processes, signals, descriptors, terminals), `vfs/` and `net/` (files and sockets),
  * `sys/` (system calls), `shell/` and `applets/` (programs), `init/` and `exec/` (what execve starts), `instance/` (a guest as the daemon sees it).
  */
+import type { Duplex } from "node:stream";
 import { findApplet } from "./applets/registry.ts";
 import { Machine } from "./core/machine.ts";
 import { createLoader } from "./exec/load.ts";
@@ -12,6 +13,7 @@ import { RunningGuest } from "./instance/guest.ts";
 import { GuestMounts } from "./instance/mounts.ts";
 import { createHostNamespaces, type HostNamespaces, joinNamespaces } from "./instance/namespaces.ts";
 import { Fabric } from "./net/fabric.ts";
+import { connectGuest } from "./net/outside.ts";
 import {
   type FileTree,
   type Guest,
@@ -59,6 +61,10 @@ class Kernel implements GuestKernel {
     void guest.exited.then(() => this.#ended(guest));
     guest.startInit();
     return guest;
+  }
+
+  connect(address: string, port: number): Promise<Duplex> {
+    return connectGuest(this.#host.net, port, address);
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,8 @@ export interface GuestKernel {
    * Rejects with a `GuestStartError` when a mount fails or init cannot be executed.
    */
   start(spec: GuestSpec): Promise<Guest>;
+  /** As from the host's network, to an address of a guest. ECONNREFUSED, EHOSTUNREACH. */
+  connect(address: string, port: number): Promise<Duplex>;
   /** Ends every guest at once and frees what they hold on the host. */
   close(): Promise<void>;
 }

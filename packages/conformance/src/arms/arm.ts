@@ -1,6 +1,7 @@
 /**
  * What scenarios run against: a CRI endpoint with what is behind it. An arm knows how to make one; a scenario knows no arm.
  */
+import type { Duplex } from "node:stream";
 import type { CriClient } from "@lxe/cri";
 import type { LxdClient } from "@lxe/lxd-client";
 import type { TestRegistry } from "lxe/testing/registry";
@@ -69,6 +70,8 @@ export interface ArmInstance extends AsyncDisposable {
   readonly workDir: string;
   /** Content of a file of the process's cgroup, without the line end; undefined where no kernel stands behind the arm. */
   readonly cgroup: ((pid: number, file: CgroupFile) => Promise<string>) | undefined;
+  /** To an address of a pod, where processes of the host have no way there. */
+  readonly connectToPod: ((address: string, port: number) => Promise<Duplex>) | undefined;
   /** By its CRI id. */
   task(id: string): Promise<Task>;
   /** A line for each thing below CRI that is there without need once all pods are removed. */

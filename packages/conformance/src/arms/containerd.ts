@@ -74,6 +74,7 @@ export async function startContainerd({ directory, network }: ContainerdPlace): 
     workDir,
     logFile: `${directory}.log`,
     cgroup: readHostCgroup,
+    connectToPod: undefined,
     task: (id) => task(directory, id),
     remains: () => remains(directory, workDir),
     clear: async () => undefined,

@@ -22,6 +22,7 @@ export const fakeArm: Arm = {
       busybox: NO_PROGRAM,
       cgroup: undefined,
       kernelLog,
+      connectToPod: (address, port) => fake.connect(address, port),
       close: async () => {
         await fake.close();
         await rm(directory, { recursive: true });

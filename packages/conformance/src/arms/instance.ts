@@ -20,6 +20,7 @@ export interface Backend {
   /** Content of the busybox program for images. */
   readonly busybox: Uint8Array<ArrayBuffer>;
   readonly cgroup: ArmInstance["cgroup"];
+  readonly connectToPod?: NonNullable<ArmInstance["connectToPod"]>;
   /** A file instead of the host's kernel log. */
   readonly kernelLog?: string;
   /** Ends the LXD, if it is the arm's own. */
@@ -71,6 +72,7 @@ export async function startInstance(backend: Backend): Promise<ArmInstance> {
     workDir,
     logFile,
     cgroup: backend.cgroup,
+    connectToPod: backend.connectToPod,
     task: async (id) => {
       const { pid, status } = await lxdInstance(client, id);
       return { pid, running: status !== "Stopped" };

@@ -1,5 +1,5 @@
 /**
- * `npm run critest -- [--arm fake|host] [--focus REGEX]... [--skip REGEX]... [--out DIR] [-- flags of critest]`:
+ * `npm run critest -- [--arm fake|host] [--focus REGEX]... [--skip REGEX]... [--out DIR] [--websocket] [-- flags of critest]`:
  * Kubernetes' own test of CRI runtimes against lxe, on fake-lxd or on a real LXD. Fails on any spec that fails, but for what nobody can pass (`report.ts`).
  */
 import { spawn } from "node:child_process";
@@ -14,6 +14,7 @@ import { noLxdReason } from "../arms/host-lxd.ts";
 import { withOwnLxd } from "../real-lxd/own-lxd.ts";
 import { sweep } from "../support/sweep.ts";
 import { type CritestOptions, parseOptions } from "./options.ts";
+import { startPodProxy } from "./pod-proxy.ts";
 import { createProgress } from "./progress.ts";
 import { standInForPublicRegistries, startCritestRegistry } from "./registry.ts";
 import { type GinkgoSuite, isPassed, printScoreboard, scoreboardOf } from "./report.ts";
@@ -66,7 +67,9 @@ async function onArm(options: CritestOptions, { program, images }: Tools): Promi
   const report = join(directory, "report.json");
   const log = join(directory, "critest.log");
   step(`critest; its output goes to ${log}, lxe's to ${lxeLog}`);
-  const end = await runCritest(program, flagsOf(options, arm.endpoint, report), directory, log);
+  await using way = arm.connectToPod ? await startPodProxy(arm.connectToPod) : undefined;
+  const flags = flagsOf(options, arm.endpoint, report);
+  const end = await runCritest(program, flags, { cwd: directory, log, ...(way && { proxy: way.url }) });
   // specs that fail leave pods behind
   await sweep(arm);
   const suites = JSON.parse(await readFile(report, "utf8").catch(() => "[]")) as GinkgoSuite[];
@@ -93,9 +96,14 @@ function flagsOf({ focus, skip, flags }: CritestOptions, endpoint: string, repor
 }
 
 /** Resolves with how it ended; whether specs failed is in the report. */
-async function runCritest(program: string, flags: readonly string[], cwd: string, logFile: string): Promise<string> {
+async function runCritest(
+  program: string,
+  flags: readonly string[],
+  { cwd, log: logFile, proxy }: { readonly cwd: string; readonly log: string; readonly proxy?: string },
+): Promise<string> {
   const log = createWriteStream(logFile);
-  const child = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"], cwd });
+  const env = { ...process.env, ...(proxy !== undefined && { HTTP_PROXY: proxy }) };
+  const child = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"], cwd, env });
   const progress = createProgress((line) => console.log(line));
   child.stdout.setEncoding("utf8").on("data", (text: string) => progress(text));
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: string | Buffer) => void log.write(text));

@@ -33,6 +33,12 @@ test("focus and skip may be given more than once, critest's own flags stand behi
   });
 });
 
+test("streams go over WebSocket by a flag, beside others", () => {
+  const { flags, out } = parseOptions(["--websocket", "--", "-parallel"]);
+  expect(flags).toEqual(["-websocket-exec", "-websocket-attach", "-websocket-portforward", "-parallel"]);
+  expect(out).toMatch(/fake-websocket$/);
+});
+
 test("an unknown arm or flag is an error that names it", () => {
   expect(() => parseOptions(["--arm", "moon"])).toThrow(/fake or host, not "moon"/);
   expect(() => parseOptions(["--fokus", "Image"])).toThrow(/--fokus/);

@@ -9,9 +9,12 @@ export interface CritestOptions {
   readonly skip: readonly string[];
   /** For logs and critest's own report. */
   readonly out: string;
-  /** What stands behind `--`: critest's own flags. */
+  /** critest's own: what stands behind `--`, and what `--websocket` means. */
   readonly flags: readonly string[];
 }
+
+/** Streams over WebSocket, where critest's own choice is SPDY. */
+const WEBSOCKET_FLAGS = ["-websocket-exec", "-websocket-attach", "-websocket-portforward"];
 
 /** @throws TypeError with a sentence for people */
 export function parseOptions(args: readonly string[]): CritestOptions {
@@ -23,15 +26,16 @@ export function parseOptions(args: readonly string[]): CritestOptions {
       focus: { type: "string", multiple: true, default: [] },
       skip: { type: "string", multiple: true, default: [] },
       out: { type: "string" },
+      websocket: { type: "boolean", default: false },
     },
   });
-  const { arm, focus, skip, out } = values;
+  const { arm, focus, skip, out, websocket } = values;
   if (arm !== "fake" && arm !== "host") throw new TypeError(`--arm is fake or host, not ${JSON.stringify(arm)}`);
   return {
     arm,
     focus,
     skip,
-    out: resolve(out ?? `reports/critest/${arm}`),
-    flags: end === -1 ? [] : args.slice(end + 1),
+    out: resolve(out ?? `reports/critest/${arm}${websocket ? "-websocket" : ""}`),
+    flags: [...(websocket ? WEBSOCKET_FLAGS : []), ...(end === -1 ? [] : args.slice(end + 1))],
   };
 }

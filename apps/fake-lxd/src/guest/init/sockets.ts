@@ -1,10 +1,13 @@
 /** Sockets of init programs: unix ones of the host's files, and TCP. */
+import { toBuffer } from "../core/bytes.ts";
 import { Errno } from "../core/errno.ts";
 import { O_CLOEXEC, O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
 import { connectTcp, TcpSocket } from "../net/tcp.ts";
-import { acceptUnix, bindUnix, connectUnix, listenUnix, UnixSocket } from "../net/unix-socket.ts";
+import { acceptUnix, connectUnix, listenUnix, socketAt, UnixSocket } from "../net/unix-socket.ts";
 import { anonymousStat, type Stat } from "../vfs/types.ts";
+import { requireChange } from "../sys/files.ts";
+import { walk } from "../vfs/walk.ts";
 import { type InitCall, int, pointer } from "./arguments.ts";
 
 const afUnix = 1;
@@ -52,8 +55,15 @@ const connect: InitCall = async (process, [fd, address, length], image) => {
   return 0;
 };
 
+/** The file is there once it listens. */
 const bind: InitCall = (process, [fd, address, length], image) => {
-  bindUnix(process, int(fd), pathIn(image.memory.bytes(pointer(address), Number(length))));
+  const path = pathIn(image.memory.bytes(pointer(address), Number(length)));
+  const { parent, name, found } = walk(process, path, false);
+  if (found) throw new Errno("EADDRINUSE");
+  requireChange(process, parent);
+  const directory = parent.mount.fs.hostPath?.(parent.node);
+  if (directory === undefined) throw new Errno("EOPNOTSUPP");
+  socketAt(process, int(fd)).bound = { path, hostPath: toBuffer(`${directory}/${name}`) };
   return 0;
 };
 

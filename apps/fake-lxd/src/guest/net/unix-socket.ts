@@ -8,8 +8,7 @@ import type { Process } from "../core/process.ts";
 import { WaitQueue } from "../core/wait-queue.ts";
 import { anonymousStat, S_IFMT, S_IFSOCK, type Stat } from "../vfs/types.ts";
 import { require, W_OK } from "../vfs/credentials.ts";
-import { requireChange } from "../sys/files.ts";
-import { locate, statOf, walk } from "../vfs/walk.ts";
+import { locate, statOf } from "../vfs/walk.ts";
 import { StreamChannel } from "./stream-channel.ts";
 
 export class UnixSocket extends OpenFile {
@@ -99,17 +98,7 @@ export async function connectUnix(process: Process, fd: number, path: string): P
   file.attach(await process.wait(dial(process.machine.host, toBuffer(hostPath))));
 }
 
-/** bind(2) to a path; the file is there once it listens. */
-export function bindUnix(process: Process, fd: number, path: string): void {
-  const { parent, name, found } = walk(process, path, false);
-  if (found) throw new Errno("EADDRINUSE");
-  requireChange(process, parent);
-  const directory = parent.mount.fs.hostPath?.(parent.node);
-  if (directory === undefined) throw new Errno("EOPNOTSUPP");
-  socketAt(process, fd).bound = { path, hostPath: toBuffer(`${directory}/${name}`) };
-}
-
-/** Makes the socket file too, which is the process's own. */
+/** On a bound one. Makes the socket file too, which is the process's own. */
 export async function listenUnix(process: Process, fd: number): Promise<void> {
   const socket = socketAt(process, fd);
   try {
@@ -126,7 +115,7 @@ export function acceptUnix(process: Process, fd: number): Promise<UnixSocket> {
   return socketAt(process, fd).accept(process);
 }
 
-function socketAt(process: Process, fd: number): UnixSocket {
+export function socketAt(process: Process, fd: number): UnixSocket {
   const file = process.fds.get(fd);
   if (file instanceof UnixSocket) return file;
   throw new Errno("ENOTSOCK");
