@@ -247,18 +247,17 @@ export const streaming: Theme = {
       expect(numbers).toEqual(Array.from({ length: 6000 }, (_, number) => number));
     }),
 
-    lxeScenario(
-      "a terminal keeps the last words of a short command",
-      "containerd 2.1 was seen to lose them",
-      async (arm) => {
-        await using pod = await runPod(arm);
-        const container = await pod.start();
+    scenario("a terminal keeps the last words of a short command", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start();
+      // over a WebSocket containerd 2.1 takes no input for an input that has ended, and closes the terminal at its end
+      for (const stdin of arm.lxd ? [true, false] : [true]) {
         for (let number = 0; number < 30; number++) {
-          await using client = await openExec(arm, container, ["echo", `word ${number}`], { tty: true });
+          await using client = await openExec(arm, container, ["echo", `word ${number}`], { stdin, tty: true });
           expect(await client.result()).toMatchObject({ code: 0, stdout: `word ${number}\r\n` });
         }
-      },
-    ),
+      }
+    }),
 
     scenario("everyone who is attached gets the output, which is in the log too, and may leave", async (arm) => {
       await using pod = await runPod(arm);

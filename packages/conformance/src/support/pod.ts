@@ -15,7 +15,7 @@ import type { ArmInstance } from "../arms/arm.ts";
 import { TestContainer } from "./container.ts";
 
 /** What pods are made on. */
-export type PodHost = Pick<ArmInstance, "cri" | "images" | "workDir">;
+export type PodHost = Pick<ArmInstance, "cri" | "images" | "workDir"> & Partial<Pick<ArmInstance, "name">>;
 
 export interface PodSpec {
   /** Over the defaults: metadata, log directory, a PID namespace per container. */
@@ -110,8 +110,14 @@ export class TestPod implements AsyncDisposable {
     await this.arm.cri.removePodSandbox({ podSandboxId: this.id });
   }
 
+  /** containerd fails where its shim ends just then ("ttrpc: closed"), and has a kubelet repeat the call. */
+  async #removeAtLast(): Promise<void> {
+    if (this.arm.name !== "containerd") return this.remove();
+    await this.remove().catch(() => this.remove());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.id !== "") await this.remove();
+    if (this.id !== "") await this.#removeAtLast();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

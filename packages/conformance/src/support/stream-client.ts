@@ -27,9 +27,8 @@ export interface StreamResult {
 }
 
 export class StreamClient implements AsyncDisposable {
-  /** All that has come so far. */
-  stdout: Buffer = Buffer.alloc(0);
-  stderr: Buffer = Buffer.alloc(0);
+  readonly #stdout: Buffer[] = [];
+  readonly #stderr: Buffer[] = [];
   #status: FinalStatus = {};
   readonly #socket: WebSocket;
   readonly #closed: Promise<void>;
@@ -44,6 +43,15 @@ export class StreamClient implements AsyncDisposable {
     this.#socket = socket;
     this.#closed = new Promise((resolve) => void socket.once("close", () => resolve()));
     socket.on("message", (data: Buffer) => this.#take(data[0] ?? Channel.close, data.subarray(1)));
+  }
+
+  /** All that has come so far. */
+  get stdout(): Buffer {
+    return Buffer.concat(this.#stdout);
+  }
+
+  get stderr(): Buffer {
+    return Buffer.concat(this.#stderr);
   }
 
   write(text: string | Uint8Array): void {
@@ -86,8 +94,8 @@ export class StreamClient implements AsyncDisposable {
   }
 
   #take(channel: number, bytes: Buffer): void {
-    if (channel === Channel.stdout) this.stdout = Buffer.concat([this.stdout, bytes]);
-    if (channel === Channel.stderr) this.stderr = Buffer.concat([this.stderr, bytes]);
+    if (channel === Channel.stdout) this.#stdout.push(bytes);
+    if (channel === Channel.stderr) this.#stderr.push(bytes);
     if (channel === Channel.error) this.#status = JSON.parse(bytes.toString()) as FinalStatus;
   }
 }
