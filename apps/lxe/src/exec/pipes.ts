@@ -11,6 +11,7 @@ import type { ExecRequest } from "@lxe/cri";
 import type { ExecSession } from "@lxe/cri/streaming";
 import { execProgram, insidePath } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
+import { makeTogether } from "../platform/make-together.ts";
 import { makePipes, openForWriting, type PipeEnd, removePipes } from "../platform/pipes.ts";
 import { execProcess } from "../translate/container-instance.ts";
 import {
@@ -18,8 +19,9 @@ import {
   exitCodeOf,
   killSession,
   machineOf,
+  placeProgram,
   type RunContext,
-  runProgram,
+  runPlaced,
   startAs,
   startedOf,
   toldPid,
@@ -49,10 +51,14 @@ export async function execOverPipes(
     stderr: client.stderr ? insidePath(name, "err") : "/dev/null",
   });
   const path = join(context.paths.container(container.instance).directory, name);
-  await using pipes = await CommandPipes.make(path, container, client);
-  await using listener = await context.initSockets.listen(`${path}.sock`);
+  await using files = await makeTogether([
+    CommandPipes.make(path, container, client),
+    context.initSockets.listen(`${path}.sock`),
+    placeProgram(context, container, name, program),
+  ]);
+  const [pipes, listener] = files.all;
   const runAll = async (): Promise<number> => {
-    const running = runProgram(context, container, name, program);
+    const running = runPlaced(context, container, name);
     running.catch(() => undefined); // awaited below
     // it has its ends of the pipes when it tells its pid; a command that is killed before that never will
     const output = (await toldPid(context, listener, running, signal)) ? pipes.connect(client) : Promise.resolve();
@@ -142,8 +148,6 @@ function giveInput(from: Readable, to: Writable): void {
 }
 
 async function pass(from: PipeEnd | undefined, to: Writable | undefined): Promise<void> {
-  if (!from || !to) return;
-  const output = from.reading();
   // a client that has gone reads no more: its command is killed for that, and must not hang in a write until then
-  await pipeline(output, to, { end: false }).catch(() => undefined);
+  if (from && to) await from.passTo(to);
 }

@@ -133,15 +133,9 @@ export async function placeProgram(
   return { [Symbol.asyncDispose]: () => files.removeTree(path) };
 }
 
-/** Runs the program, and resolves with LXD's operation when it has ended. */
-export async function runProgram(
-  context: RunContext,
-  container: ContainerRecord,
-  name: string,
-  program: Buffer,
-): Promise<Operation> {
-  await using _file = await placeProgram(context, container, name, program);
-  const started = await context.lxd.operations.start({
+/** Runs the program that was placed, and resolves with LXD's operation when it has ended. */
+export async function runPlaced({ lxd }: RunContext, container: ContainerRecord, name: string): Promise<Operation> {
+  const started = await lxd.operations.start({
     method: "POST",
     path: `/1.0/instances/${encodeURIComponent(container.instance)}/exec`,
     body: { command: [`${INSIDE}/${name}`], ...startAs(container), "wait-for-websocket": false, interactive: false },
@@ -162,7 +156,9 @@ export async function killSession(
     const told = await listener.first(PID_BYTES, patience.signal);
     if (told.length < PID_BYTES) return; // it never ran
     const program = killProgram(machine, Number(told.readBigUInt64LE(0)));
-    await runProgram(context, container, `k${context.random.hex(NAME_DIGITS)}`, program);
+    const name = `k${context.random.hex(NAME_DIGITS)}`;
+    await using _file = await placeProgram(context, container, name, program);
+    await runPlaced(context, container, name);
   } catch (error) {
     context.log.warn({ err: error, container: container.instance }, "a command could not be killed");
   } finally {

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { execProgram, insidePath } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
+import { makeTogether } from "../platform/make-together.ts";
 import { execProcess } from "../translate/container-instance.ts";
 import { OutputFile } from "./output-file.ts";
 import {
@@ -15,8 +16,9 @@ import {
   killSession,
   machineOf,
   ownerOf,
+  placeProgram,
   type RunContext,
-  runProgram,
+  runPlaced,
   startedOf,
   untilAborted,
 } from "./program.ts";
@@ -49,14 +51,19 @@ export async function runInContainer(
   const program = execProgram(machine, execProcess(container, request.argv), streams);
   const path = join(context.paths.container(container.instance).directory, name);
   const output = { ...context, owner: ownerOf(container), maxBytes: request.maxBytes };
-  await using stdout = await OutputFile.create({ ...output, path: `${path}.out` });
-  await using stderr = await OutputFile.create({ ...output, path: `${path}.err` });
-  await using listener = await context.initSockets.listen(`${path}.sock`);
-  const running = runProgram(context, container, name, program);
+  await using files = await makeTogether([
+    OutputFile.create({ ...output, path: `${path}.out` }),
+    OutputFile.create({ ...output, path: `${path}.err` }),
+    context.initSockets.listen(`${path}.sock`),
+    placeProgram(context, container, name, program),
+  ]);
+  const [stdout, stderr, listener] = files.all;
+  const running = runPlaced(context, container, name);
   const operation = await untilAborted(running, request.signal, () =>
     killSession(context, container, machine, listener),
   );
   const command = { program, machine, command: request.argv[0] };
   const code = exitCodeOf(operation, await startedOf(context, command, listener, request.signal));
-  return { code, stdout: await stdout.content(), stderr: await stderr.content() };
+  const [out, err] = await Promise.all([stdout.content(), stderr.content()]);
+  return { code, stdout: out, stderr: err };
 }

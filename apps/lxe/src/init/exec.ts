@@ -17,6 +17,10 @@ export interface ExecStreams {
   readonly stderr: string;
 }
 
+const F_SETPIPE_SZ = 1031;
+/** More than the kernel's 64 KiB: lxe and the command wake each other less often. Nobody but a pipe's user can set it. */
+const PIPE_BYTES = 256 * 1024;
+
 /** A file of a command as the container sees it. */
 export function insidePath(name: string, suffix: "in" | "out" | "err" | "sock"): string {
   return `${INSIDE}/${name}.${suffix}`;
@@ -36,6 +40,8 @@ export function execProgram(machine: Machine, spec: ProcessSpec, streams: ExecSt
   asm.step("getpid", [], { result: pid });
   openAs(asm, 0, streams.stdin, O_RDONLY, failEarly);
   redirectOutput(asm, streams.stdout, streams.stderr, failEarly);
+  // of files it is refused, as of pipes whose user has too much of that already
+  for (const fd of [0, 1, 2]) asm.step("fcntl", [fd, F_SETPIPE_SZ, PIPE_BYTES]);
   asm.step("write", [socket, pid.cell, 8]);
   becomeApp(asm, spec, fail);
   asm.place(failEarly);

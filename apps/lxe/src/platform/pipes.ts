@@ -8,7 +8,9 @@
 import { close, constants, fchmod, fchown, fstat, open } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { promisify } from "node:util";
+import { passPipe } from "./pass-pipe.ts";
 import { runCommand } from "./run-command.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
@@ -37,20 +39,21 @@ export class PipeEnd implements AsyncDisposable {
     return this.#fd;
   }
 
-  /** What comes out. A pipe that nobody has open for writing has ended, so not before somebody has. */
-  reading(): Socket {
-    return this.#become({ readable: true, writable: false });
+  /**
+   * Passes on what comes out. Resolves at its end, or when `to` takes no more. A pipe that nobody has open for writing has ended, so
+   * not before somebody has.
+   */
+  passTo(to: Writable): Promise<void> {
+    const { fd } = this;
+    this.#fd = undefined;
+    return passPipe(fd, to);
   }
 
   /** What goes in. Fails with EPIPE when nobody can read it any more. */
   writing(): Socket {
-    return this.#become({ readable: false, writable: true });
-  }
-
-  #become(direction: { readable: boolean; writable: boolean }): Socket {
     const { fd } = this;
     this.#fd = undefined;
-    return new Socket({ fd, ...direction });
+    return new Socket({ fd, readable: false, writable: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

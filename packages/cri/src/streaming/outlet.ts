@@ -15,11 +15,12 @@ export class Outlet {
 
   /** Writes in one go. Calls `sent` when more may be written. */
   write(chunks: readonly Buffer[], sent: Sent): void {
-    let roomLeft = true;
-    this.#transport.cork();
-    for (const chunk of chunks) roomLeft = this.#transport.write(chunk);
-    this.#transport.uncork();
-    if (roomLeft) sent();
+    const transport = this.#transport;
+    transport.cork();
+    for (const chunk of chunks) transport.write(chunk);
+    transport.uncork();
+    // what the kernel took at once does not count, however much it was
+    if (transport.writableLength < transport.writableHighWaterMark) sent();
     else this.#waiting.push(sent);
   }
 
