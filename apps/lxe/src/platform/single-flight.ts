@@ -9,4 +9,9 @@ export class SingleFlight<T> {
     this.#running.set(key, started);
     return started;
   }
+
+  /** Resolves when no call for the key is running, however it ends. */
+  async ended(key: string): Promise<void> {
+    await Promise.allSettled([this.#running.get(key)]);
+  }
 }

@@ -212,6 +212,18 @@ describe("an exit", () => {
     expect(index.findContainer(STARTED.id)?.state).toBe(CONTAINER_EXITED);
   });
 
+  it("is settled when LXD has answered, whatever it answers", async () => {
+    for (const patchFails of [true, false]) {
+      const { exits, answerLog, order } = fixture({ lxcLog: child("error (7)"), patchFails });
+      const settling = exits.settle(STARTED);
+      const settled = exits.settled(STARTED).then(() => order.push("settled"));
+      answerLog();
+      await Promise.all([settling, settled]);
+      expect(order.slice(-2)).toEqual([patchFails ? `again ${STARTED.instance}` : "patch", "settled"]);
+      await exits.settled(STARTED); // nothing is under way
+    }
+  });
+
   it("shows although it could not be kept in LXD", async () => {
     const { exit, order } = await settle({ lxcLog: child("error (7)"), patchFails: true });
     expect(exit()).toMatchObject({ code: 7 });

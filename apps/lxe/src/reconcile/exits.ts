@@ -68,6 +68,11 @@ export class Exits {
     });
   }
 
+  /** Resolves when nothing that is written about the container's exit is under way: another may have its name then. */
+  settled({ id }: Pick<ContainerRecord, "id">): Promise<void> {
+    return this.#flights.ended(id);
+  }
+
   /** For a start that failed before the app ran. Wins over what LXC's log tells, which knows no reason then. */
   async settleStartError(container: ContainerRecord, message: string): Promise<void> {
     const exit = { code: EXIT_START_ERROR, reason: START_ERROR, message, finishedAt: this.#options.clock.nowNs() };
@@ -106,7 +111,7 @@ export class Exits {
     const finishedAt = exit.finishedAt > startedAt ? exit.finishedAt : startedAt;
     index.put({ ...current, startedAt, state: ContainerState.CONTAINER_EXITED, exit: { ...exit, finishedAt } });
     try {
-      await lxd.instances.patch(container.instance, { config: exitKeys({ ...exit, finishedAt }) });
+      await lxd.instances.patch(container.instance, { config: exitKeys(container, { ...exit, finishedAt }) });
     } catch (error) {
       // LXC's log still has it, so the next start of lxe comes to the same answer; but it does not know of failed starts
       log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD; trying again");

@@ -15,7 +15,7 @@ const isRoot = process.geteuid?.() === 0;
 const container = containerRecord({ instance: "web-55555555-app" });
 
 /** A container that has ended, and its root file system's mount point. */
-async function fixture({ inLxd = true } = {}) {
+async function fixture({ inLxd = true, settled = Promise.resolve() } = {}) {
   const directory = await temporaryDirectory();
   const paths = new StatePaths(directory.path);
   const { rootfs } = paths.container(container.instance);
@@ -34,6 +34,7 @@ async function fixture({ inLxd = true } = {}) {
     paths,
     mounts,
     files: createSystemHostFiles(),
+    exits: { settled: () => settled },
     logs: { drop: async () => undefined },
     reconciler: { read: async () => undefined },
   } as unknown as Context;
@@ -65,4 +66,15 @@ describe("a container whose root file system LXC's hooks have not unmounted, as 
     await deleteContainer(all.context, container);
     await expect(stat(all.rootfs)).rejects.toThrow("ENOENT");
   });
+});
+
+it("a container is deleted once its exit is written, since the next one of its name has the same instance name", async () => {
+  const { promise: settled, resolve } = Promise.withResolvers<void>();
+  await using all = await fixture({ settled });
+  const deleting = deleteContainer(all.context, container);
+  await new Promise(setImmediate);
+  expect(all.mountedAtDelete).toEqual([]);
+  resolve();
+  await deleting;
+  expect(all.mountedAtDelete).toHaveLength(1);
 });

@@ -25,8 +25,9 @@ export async function removeContainer(
 /** Deletes a container that does not run. The caller holds the pod's lock. */
 export async function deleteContainer(context: Context, container: ContainerRecord): Promise<void> {
   const { id, instance } = container;
-  const { lxd, logs, files, mounts, paths, reconciler } = context;
+  const { lxd, logs, files, mounts, paths, reconciler, exits } = context;
   const { directory, logState, rootfs } = paths.container(instance);
+  await exits.settled(container);
   await logs.drop(id);
   // LXC's hooks have not run to their end where LXD was away; some storage cannot delete what is mounted
   await mounts.unmount(rootfs);

@@ -15,7 +15,7 @@ const EXIT: Exit = { code: 7, reason: "Error", message: "m", finishedAt: STARTED
 const container = (changes: object, exit?: Exit) =>
   lxdInstance({
     name: containerRecord().instance,
-    config: { ...containerKeys(containerRecord()), ...(exit && exitKeys(exit)) },
+    config: { ...containerKeys(containerRecord()), ...(exit && exitKeys(containerRecord(), exit)) },
     ...changes,
   });
 const sandbox = (changes: object) => lxdInstance({ config: { ...sandboxKeys(sandboxRecord()) }, ...changes });
@@ -87,7 +87,7 @@ describe("what is kept in LXD", () => {
     for (const value of Object.values({
       ...sandboxKeys(sandboxRecord()),
       ...containerKeys(containerRecord()),
-      ...exitKeys(EXIT),
+      ...exitKeys(containerRecord(), EXIT),
     }))
       expect(typeof value).toBe("string");
   });
@@ -165,6 +165,24 @@ describe("the state of a container", () => {
     const previous = containerRecord({ exit: EXIT, state: CONTAINER_EXITED });
     const record = readInstance(container({ ...STOPPED, last_used_at: STARTED_AT }), previous);
     expect(record).toMatchObject({ state: CONTAINER_EXITED, exit: EXIT });
+  });
+
+  it("is not ended by the exit of an earlier container of its name, whose patch LXD was slow with", () => {
+    const late = exitKeys({ id: "earlier" }, EXIT);
+    const changed = (changes: object) =>
+      lxdInstance({ config: { ...containerKeys(containerRecord()), ...late }, ...changes });
+    expect(readInstance(changed(STOPPED))).toMatchObject({ state: CONTAINER_CREATED, startedAt: 0n });
+    const ended = changed({ ...STOPPED, last_used_at: STARTED_AT });
+    expect(awaitsExit(ended, containerRecord({ startedAt: STARTED_NS }))).toBe(true);
+  });
+
+  it("has its exit from a version of lxe that did not write whose it is", () => {
+    const { container: _, ...old } = JSON.parse(exitKeys(containerRecord(), EXIT)[KEYS.exit] ?? "") as Record<
+      string,
+      unknown
+    >;
+    const config = { ...containerKeys(containerRecord()), [KEYS.exit]: JSON.stringify(old) };
+    expect(readInstance(lxdInstance({ config, ...STOPPED }))).toMatchObject({ state: CONTAINER_EXITED, exit: EXIT });
   });
 
   it("has the time of the start to the nanosecond, and that of the failure where it never started", () => {

@@ -50,8 +50,12 @@ export function containerKeys(
   };
 }
 
-export function exitKeys(exit: Exit): LxdConfig {
-  return { [KEYS.exit]: JSON.stringify({ ...exit, finishedAt: String(exit.finishedAt) }) };
+/**
+ * With the container that it is of: the next container of its name has an instance of the same name, and a patch that was held up
+ * must not end that one.
+ */
+export function exitKeys({ id }: Pick<ContainerRecord, "id">, exit: Exit): LxdConfig {
+  return { [KEYS.exit]: JSON.stringify({ ...exit, finishedAt: String(exit.finishedAt), container: id }) };
 }
 
 /**
@@ -97,7 +101,7 @@ function sandboxState(instance: Instance, identity: Identity, known?: SandboxRec
 function readContainer(instance: Instance, identity: Identity, previous?: InstanceRecord): ContainerRecord {
   const { config } = instance;
   const known = previous?.kind === "container" && previous.id === identity.id ? previous : undefined;
-  const exit = config[KEYS.exit] === undefined ? known?.exit : readExit(parse(config, KEYS.exit));
+  const exit = readExit(config) ?? known?.exit;
   return {
     ...identity,
     kind: "container",
@@ -135,7 +139,7 @@ export function isUnread(instance: Instance): boolean {
 /** LXD stopped it, and how it ended is not recorded. */
 export function awaitsExit({ config, status_code: status }: Instance, record: InstanceRecord): boolean {
   const isOver = record.kind === "container" && status === STATUS_STOPPED && record.startedAt !== 0n;
-  return isOver && config[KEYS.exit] === undefined;
+  return isOver && readExit(config) === undefined;
 }
 
 export function runsIn({ status_code: status }: Instance): boolean {
@@ -152,9 +156,21 @@ function startedAt(instance: Instance): bigint {
   return ms <= 0 ? 0n : BigInt(ms) * NS_PER_MS + BigInt((match[2] ?? "").padEnd(9, "0"));
 }
 
-function readExit(json: unknown): Exit {
-  const exit = json as { code: number; reason: string; message: string; finishedAt: string };
-  return { ...exit, finishedAt: BigInt(exit.finishedAt) };
+interface StoredExit {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly finishedAt: string;
+  /** Not written by the first versions. */
+  readonly container?: string;
+}
+
+/** Undefined also where it is another container's. */
+function readExit(config: LxdConfig): Exit | undefined {
+  if (config[KEYS.exit] === undefined) return undefined;
+  const { container, finishedAt, ...exit } = parse(config, KEYS.exit) as StoredExit;
+  if (container !== undefined && container !== config[KEYS.id]) return undefined;
+  return { ...exit, finishedAt: BigInt(finishedAt) };
 }
 
 function parse(config: LxdConfig, key: string): unknown {

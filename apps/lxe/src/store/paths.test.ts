@@ -16,6 +16,7 @@ it("names are the documented ones", () => {
     failed: "/var/lib/lxe/containers/web-1-app-2/failed",
     logState: "/var/lib/lxe/logs/web-1-app-2",
     mounts: "/var/lib/lxe/mounts/web-1-app-2",
+    rootfs: "/var/lib/lxe/rootfs/web-1-app-2",
   });
   expect(paths.pod("web-1")).toMatchObject({
     hosts: "/var/lib/lxe/pods/web-1/hosts",
