@@ -27,6 +27,7 @@ async function fixture(options: { inLxd?: InstanceRecord; failures?: number } = 
   const clock = createManualClock();
   const podLock = new KeyedLock();
   const deleted: string[] = [];
+  const stopped: string[] = [];
   let { inLxd, failures = 0 } = options;
   const read = async (name: string): Promise<void> => {
     if (failures-- > 0) throw unavailable();
@@ -38,7 +39,7 @@ async function fixture(options: { inLxd?: InstanceRecord; failures?: number } = 
     inLxd = undefined;
   };
   const orphans = new Orphans({
-    lxd: asClient({ instances: { delete: remove } }),
+    lxd: asClient({ instances: { delete: remove, setState: async (name: string) => void stopped.push(name) } }),
     files: { ...createSystemHostFiles(), unmount: async () => {} },
     mounts: { unmount: async () => {} } as unknown as HostMounts,
     paths,
@@ -69,7 +70,19 @@ async function fixture(options: { inLxd?: InstanceRecord; failures?: number } = 
   /** When nobody works on the pod any more. */
   const idle = (): Promise<void> => podLock.run(NAME, async () => undefined);
   const dispose = () => directory[Symbol.asyncDispose]();
-  return { orphans, clock, podLock, deleted, paths, container, left, idle, [Symbol.asyncDispose]: dispose };
+  return {
+    orphans,
+    clock,
+    index,
+    podLock,
+    deleted,
+    stopped,
+    paths,
+    container,
+    left,
+    idle,
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 describe("what is left of an instance", () => {
@@ -133,6 +146,15 @@ describe("a sandbox that was never started", () => {
     await all.idle();
     expect(all.deleted).toEqual([NAME]);
     expect(await all.left()).toEqual([]);
+  });
+
+  it("goes even if it runs, when its making has failed", async () => {
+    await using all = await fixture({ inLxd: sandboxRecord({ instance: NAME }) });
+    all.index.withhold(NAME);
+    all.orphans.check(NAME, NAME);
+    await all.idle();
+    expect([all.stopped, all.deleted]).toEqual([[NAME], [NAME]]);
+    expect(all.index.isWithheld(NAME)).toBe(false);
   });
 
   it("stays while somebody makes it", async () => {

@@ -1,9 +1,10 @@
 /**
  * What is left when LXD fails in the middle of a rollback or of a removal, or does late what was given up: files on the host, and the
- * input held open, of an instance that LXD does not have any more; sandboxes that were created and never started, which no list shows.
+ * input held open, of an instance that LXD does not have any more; sandboxes and containers whose making has failed, which no list shows.
  * Owns when that is looked at again; what a killed lxe left is `recover.ts`'s.
  */
 
+import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
@@ -16,6 +17,18 @@ type OrphansContext = Pick<
 >;
 
 const RETRY_MS = 5000;
+
+/** Of what nobody was told of: ends it and deletes it. Already gone is fine. */
+export async function removeUntold(
+  { lxd, reconciler }: Pick<Context, "lxd" | "reconciler">,
+  instance: string,
+): Promise<void> {
+  await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).catch(() => undefined);
+  await lxd.instances.delete(instance).catch((error: unknown) => {
+    if (!isLxdError(error, "not-found")) throw error;
+  });
+  await reconciler.read(instance);
+}
 
 export class Orphans {
   readonly #context: OrphansContext;
@@ -45,17 +58,19 @@ export class Orphans {
   }
 
   #remove(instance: string, lock: string): Promise<void> {
-    const { lxd, files, mounts, paths, index, reconciler, podLock } = this.#context;
+    const { files, mounts, paths, index, reconciler, podLock } = this.#context;
     return podLock.run(lock, async () => {
       await reconciler.read(instance);
       const record = index.byInstance(instance);
-      if (record?.kind === "sandbox" && record.starting) {
+      // whoever makes one has the lock: what is withheld here is what a call that failed has left
+      const isUntold = (record?.kind === "sandbox" && record.starting) || index.isWithheld(instance);
+      if (record && isUntold) {
         // LXD would delete one that it cannot look into
         if (record.uncertain) throw new Error("LXD cannot tell its state");
-        await lxd.instances.delete(instance);
-        await reconciler.read(instance);
+        await removeUntold(this.#context, instance);
       }
       if (index.byInstance(instance)) return;
+      index.release(instance);
       const { directory, logState, rootfs, stdinHold } = paths.container(instance);
       await mounts.unmount(rootfs);
       if (await files.stat(stdinHold)) await letGo(stdinHold);

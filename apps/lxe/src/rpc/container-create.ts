@@ -37,6 +37,7 @@ import {
 import { containerType } from "../translate/handlers.ts";
 import type { MountSource } from "../translate/mounts.ts";
 import { stopSignalName } from "../translate/signals.ts";
+import { removeUntold } from "../reconcile/orphans.ts";
 import { resolveUser } from "../translate/users.ts";
 
 /** What LXD images with an init start as pid 1. */
@@ -55,6 +56,8 @@ export async function createContainer(
     checkContainerConfig(config, sandbox);
     const key = containerKey(sandbox.id, config.metadata);
     const instance = containerInstanceName(sandbox.instance, config.metadata, key);
+    // the rest of an earlier request that failed, which may be on its way out
+    if (context.index.isWithheld(instance)) await removeUntold(context, instance);
     const existing = context.index.byInstance(instance);
     if (existing?.kind === "container") return { containerId: repeated(existing, config) };
     const id = newId(key, context.random);
@@ -112,11 +115,13 @@ async function create(
   };
   const request = containerInstance(input);
   let created = false;
+  context.index.withhold(instance);
   try {
     await writeContainerFiles(context, record, image);
     await lxd.instances.create(request, { signal });
     await reconciler.read(instance);
     created = true;
+    context.index.release(instance);
   } finally {
     if (!created) await rollBack(context, sandbox, instance);
   }
@@ -258,7 +263,7 @@ function streamsOf(record: Pick<ContainerRecord, "config" | "facts">): AppStream
 }
 
 async function rollBack(
-  { lxd, log, files, paths, reconciler, orphans }: Context,
+  { lxd, log, files, paths, reconciler, orphans, index }: Context,
   sandbox: SandboxRecord,
   instance: string,
 ): Promise<void> {
@@ -268,6 +273,7 @@ async function rollBack(
     });
     await files.removeTree(paths.container(instance).directory);
     await reconciler.read(instance);
+    index.release(instance);
   } catch (error) {
     log.warn({ err: error, instance }, "a container that could not be created is not removed yet");
     orphans.check(instance, sandbox.instance);

@@ -10,7 +10,6 @@ import {
   type RunPodSandboxResponse,
   UnavailableError,
 } from "@lxe/cri";
-import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import { newId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
 import { type InstanceRecord, isReady } from "../model/records.ts";
@@ -18,6 +17,7 @@ import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
 import { seccompPolicy } from "../seccomp-policy.ts";
+import { removeUntold } from "../reconcile/orphans.ts";
 import { checkRuntimeHandler } from "../translate/handlers.ts";
 import { chooseUserNamespace } from "../translate/namespaces.ts";
 import { checkSandboxConfig, sandboxInstance } from "../translate/sandbox-instance.ts";
@@ -51,12 +51,13 @@ export async function runPodSandbox(
 
 /** What is there already; the rest of an earlier request that failed, and could not be rolled back then, is removed now. */
 async function whole(context: Context, instance: string): Promise<InstanceRecord | undefined> {
-  const existing = context.index.byInstance(instance);
-  if (existing?.kind !== "sandbox" || !existing.starting) return existing;
+  const { index } = context;
+  const existing = index.byInstance(instance);
+  if (existing?.kind !== "sandbox") return existing;
+  if (!existing.starting && !index.isWithheld(instance)) return existing;
   if (existing.uncertain) throw new UnavailableError(`LXD cannot tell the state of ${instance}`);
-  await context.lxd.instances.delete(instance);
-  await context.reconciler.read(instance);
-  return context.index.byInstance(instance);
+  await removeUntold(context, instance);
+  return index.byInstance(instance);
 }
 
 interface NewSandbox {
@@ -87,12 +88,14 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
     paths: context.paths.pod(instance),
   });
   let started = false;
+  context.index.withhold(instance);
   try {
     await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });
     await lxd.instances.create(request, { signal });
     await lxd.instances.setState(instance, { action: "start", timeout: -1 }, { signal });
     await reconciler.read(instance);
     started = true;
+    context.index.release(instance);
   } finally {
     if (!started) await rollBack(context, instance);
   }
@@ -109,16 +112,13 @@ async function claimNetwork(
   return { network: { addresses: [], devices: {}, raw: [] }, [Symbol.dispose]: () => {} };
 }
 
-/** Leaves nothing behind; an instance that cannot be removed now is found and removed at the next start of lxe. */
+/** Leaves nothing behind; an instance that cannot be removed now stays withheld, and is removed later. */
 async function rollBack(context: Context, instance: string): Promise<void> {
-  const { lxd, log, reconciler } = context;
+  const { log, index } = context;
   try {
-    await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).catch(() => undefined);
-    await lxd.instances.delete(instance).catch((error: unknown) => {
-      if (!isLxdError(error, "not-found")) throw error;
-    });
+    await removeUntold(context, instance);
     await removePodFiles(context, instance);
-    await reconciler.read(instance);
+    index.release(instance);
   } catch (error) {
     log.warn({ err: error, instance }, "a sandbox that could not be started is not removed yet");
     context.orphans.check(instance, instance);

@@ -53,6 +53,18 @@ describe("a look-up by id", () => {
 });
 
 describe("the index", () => {
+  it("shows nothing that is withheld until it is released", () => {
+    const index = new Index();
+    const [sandbox, container] = [sandboxRecord(), containerRecord()];
+    for (const record of [sandbox, container]) {
+      index.withhold(record.instance);
+      index.put(record);
+    }
+    expect([[...index.sandboxes()], [...index.containers()]]).toEqual([[], []]);
+    for (const { instance } of [sandbox, container]) index.release(instance);
+    expect([[...index.sandboxes()], [...index.containers()]]).toEqual([[sandbox], [container]]);
+  });
+
   it("does not list a sandbox that is still being made", () => {
     const index = new Index();
     index.put(sandboxRecord({ starting: true }));

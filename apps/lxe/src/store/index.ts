@@ -14,6 +14,8 @@ export class Index {
   readonly #byInstance = new Map<string, InstanceRecord>();
   readonly #bySandbox = new Map<string, Set<string>>();
   readonly #listeners = new Set<Listener>();
+  /** Instances that nobody was told of. */
+  readonly #withheld = new Set<string>();
 
   put(record: InstanceRecord): void {
     // made anew under the same name while nobody looked
@@ -53,11 +55,29 @@ export class Index {
 
   /** Those that lists show: a sandbox that is still being made is not there yet. */
   *sandboxes(): Iterable<SandboxRecord> {
-    for (const sandbox of this.#sandboxes.values()) if (!sandbox.starting) yield sandbox;
+    for (const sandbox of this.#sandboxes.values())
+      if (!sandbox.starting && !this.#withheld.has(sandbox.instance)) yield sandbox;
   }
 
-  containers(): Iterable<ContainerRecord> {
-    return this.#containers.values();
+  /**
+   * From now on no list shows that instance: a RunPodSandbox or a CreateContainer makes it, or has failed and not yet removed it. Who
+   * saw it would use it, and lose it.
+   */
+  withhold(instance: string): void {
+    this.#withheld.add(instance);
+  }
+
+  /** It is whole, or gone. */
+  release(instance: string): void {
+    this.#withheld.delete(instance);
+  }
+
+  isWithheld(instance: string): boolean {
+    return this.#withheld.has(instance);
+  }
+
+  *containers(): Iterable<ContainerRecord> {
+    for (const container of this.#containers.values()) if (!this.#withheld.has(container.instance)) yield container;
   }
 
   containersOf(sandboxId: string): ContainerRecord[] {

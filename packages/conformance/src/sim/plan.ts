@@ -38,7 +38,8 @@ export function planPod(number: number, random: Random): PodPlan {
     uid: `uid-${number}-${random.integer(0, 0xffff).toString(16)}`,
     containers: Array.from({ length: count }, (_, index) => planContainer(`c${index}`, random)),
     restarts: random.chance(0.3),
-    lifetimeMs: random.integer(2_000, 60_000),
+    // some live through many storms
+    lifetimeMs: random.chance(0.2) ? random.integer(60_000, 900_000) : random.integer(2_000, 60_000),
     sharedPid: random.chance(0.2),
   };
 }
