@@ -6,7 +6,7 @@ import type { ArmInstance } from "../arms/arm.ts";
 import { ImageShelf } from "../support/image-shelf.ts";
 import { busyboxLayer, uniqueLayer } from "../support/oci-busybox.ts";
 import { runPod } from "../support/pod.ts";
-import { rejection } from "../support/rejection.ts";
+import { expectRefused } from "../support/refused.ts";
 import { scenario, type Theme } from "./scenario.ts";
 
 const PRINT = ["sh", "-c", 'for word in "$@"; do printf "<%s>" "$word"; done; echo', "print"];
@@ -42,7 +42,9 @@ async function outputOf(
     output: async (config) => {
       const common = { image: { image }, command: [] };
       const { container, status } = await pod.complete({ name: `c${count++}`, config: { ...common, ...config } });
-      expect(status).toMatchObject({ exitCode: 0, imageId: image });
+      expect(status.exitCode).toBe(0);
+      // containerd 2.1 does not fill it
+      if (arm.lxd) expect(status.imageId).toBe(image);
       return (await container.stdout()).trimEnd().split("\n");
     },
     [Symbol.asyncDispose]: () => pod[Symbol.asyncDispose](),
@@ -77,9 +79,7 @@ export const imageRun: Theme = {
       const empty = await pulled(arm, otherShelf, {});
       await using other = await runPod(arm);
       const config = { image: { image: empty }, command: [] };
-      expect(await rejection(other.create({ config }))).toMatchObject({
-        message: expect.stringContaining("no command"),
-      });
+      await expectRefused(arm, other.create({ config }), "INVALID_ARGUMENT", /no command/);
     }),
 
     scenario("have the image's environment and working directory, and their own over it", async (arm) => {
@@ -119,7 +119,7 @@ export const imageRun: Theme = {
       const image = await pulled(arm, shelf, { User: "stranger", Cmd: WHO });
       await using pod = await runPod(arm);
       const config = { image: { image }, command: [] };
-      expect(await rejection(pod.create({ config }))).toMatchObject({ message: expect.stringContaining("stranger") });
+      await expectRefused(arm, pod.create({ config }), "INVALID_ARGUMENT", /stranger/);
       expect((await arm.cri.listContainers({})).containers).toEqual([]);
     }),
 
@@ -130,7 +130,8 @@ export const imageRun: Theme = {
       await using pod = await runPod(arm);
       const container = await pod.start({ config: { image: { image }, command: [] } });
       await container.says("ready");
-      expect((await container.status()).stopSignal).toBe(Signal.SIGNAL_SIGUSR1);
+      // containerd 2.1 does not fill it
+      if (arm.lxd) expect((await container.status()).stopSignal).toBe(Signal.SIGNAL_SIGUSR1);
       await container.stop(60);
       expect(await container.status()).toMatchObject({ state: ContainerState.CONTAINER_EXITED, exitCode: 3 });
       expect(await container.stdout()).toContain("by USR1");

@@ -13,13 +13,18 @@ import {
   testImage,
   type TestRegistry,
 } from "lxe/testing/registry";
+import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { restartRuntime } from "../arms/arm.ts";
+import { eventually } from "../support/eventually.ts";
 import { ImageShelf } from "../support/image-shelf.ts";
 import { busyboxLayer, uniqueLayer } from "../support/oci-busybox.ts";
 import { runPod } from "../support/pod.ts";
 import { rejection } from "../support/rejection.ts";
 import { scenario, type Theme } from "./scenario.ts";
+
+const NOISE_BYTES = 16 * 1024 * 1024;
+const MEASURED_MS = 60_000;
 
 const small = (run: object = {}): TestImage => testImage({ layers: [uniqueLayer()], run });
 
@@ -291,6 +296,39 @@ export const images: Theme = {
       expect(await shelf.pull(reference)).toBe(image.id);
       const late = await pod.start({ name: "late", config });
       expect(await late.sh("echo works")).toBe("works\n");
+    }),
+
+    scenario("that pods stand on are pinned, and may be removed all the same", async (arm) => {
+      await using pod = await runPod(arm);
+      const container = await pod.start({});
+      const pinned = (await arm.cri.listImages({})).images.filter((image) => image.pinned);
+      expect(pinned).not.toEqual([]);
+      // containerd would have to pull its own again
+      if (!arm.lxd) return;
+      for (const { id } of pinned) await arm.cri.removeImage({ image: { image: id } });
+      expect(await container.sh("echo works")).toBe("works\n");
+      await using another = await runPod(arm);
+      expect(await (await another.start({})).sh("echo works")).toBe("works\n");
+      expect((await arm.cri.listImages({})).images.filter((image) => image.pinned)).toEqual(pinned);
+    }),
+
+    scenario("take room on the disk, which the image file system tells, and give it back", async (arm) => {
+      await using shelf = new ImageShelf(arm);
+      const layers = [layerOf([{ name: "noise", content: randomBytes(NOISE_BYTES) }])];
+      const reference = shelf.push(testImage({ layers }), "1");
+      const used = async (): Promise<{ bytes: number; inodes: number }> => {
+        const [filesystem] = (await arm.cri.imageFsInfo({})).imageFilesystems;
+        const { usedBytes, inodesUsed } = filesystem ?? {};
+        return { bytes: Number(usedBytes?.value), inodes: Number(inodesUsed?.value) };
+      };
+      const before = await used();
+      const isThere = (now: typeof before): boolean =>
+        now.bytes > before.bytes + NOISE_BYTES / 2 && now.inodes > before.inodes;
+      await shelf.pull(reference);
+      // runtimes measure now and then
+      await eventually("the image is counted", used, isThere, { timeoutMs: MEASURED_MS });
+      await shelf.remove(reference);
+      await eventually("its room is free", used, (now) => !isThere(now), { timeoutMs: MEASURED_MS });
     }),
 
     scenario("come whole although the registry breaks off", async (arm) => {
