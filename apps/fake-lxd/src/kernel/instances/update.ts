@@ -64,8 +64,12 @@ function checkChange(world: World, next: InstanceRecord, kept: Config | undefine
   // one without any device at all is fine
   if (Object.keys(expanded).length === 0) return;
   inContext("Invalid expanded devices: Failed detecting root disk device", () => rootPoolOf(expanded));
+  checkRootPool(next, expanded);
+}
+
+function checkRootPool(instance: InstanceRecord, expanded: Devices): void {
   const pool = rootPoolOf(expanded);
-  if (pool !== next.pool) throw failure(`Cannot update root disk device pool name to ${JSON.stringify(pool)}`);
+  if (pool !== instance.pool) throw failure(`Cannot update root disk device pool name to ${JSON.stringify(pool)}`);
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -304,6 +308,8 @@ export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, 
   inContext("Failed to get ID map", () => checkRawIdMap(world, instance));
   lxcConfigOf(world, instance);
   const after = expandedDevices(world, instance);
+  // one without any device at all is fine
+  if (Object.keys(after).length > 0) checkRootPool(instance, after);
   if (!same(before.cloudInit, cloudInitView(world, instance))) renewCloudInitId(world, instance);
   await changeDevices(daemon, instance, compareDevices(before.devices, after), after);
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
