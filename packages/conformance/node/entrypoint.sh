@@ -9,6 +9,9 @@ mount -o remount,rw /sys
 mkdir -p /dev/.lxc/proc /dev/.lxc/sys
 mount -t proc proc /dev/.lxc/proc
 mount -t sysfs sys /dev/.lxc/sys
+# an example mounts this file into a pod; the kernel cannot map the ids of an overlay, as the root file system here is
+cp /usr/lib/os-release /tmp/os-release
+mount --bind /tmp/os-release /usr/lib/os-release
 ip link set lo up
 
 trap 'exit 0' TERM INT

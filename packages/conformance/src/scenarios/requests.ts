@@ -140,7 +140,6 @@ const CONTAINERS: readonly Refusal<ContainerConfig>[] = [
       seccomp: { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: "/no/such/profile.json" },
     }),
     field: /seccomp/,
-    code: "UNIMPLEMENTED",
   },
   { what: "an unknown stop signal", config: { stopSignal: 999 as never }, field: /stop_?signal/i, taken: true },
   {
