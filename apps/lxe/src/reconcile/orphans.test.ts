@@ -1,3 +1,4 @@
+import { LxdError } from "@lxe/lxd-client";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -20,7 +21,7 @@ import { asClient, unavailable } from "./testing/small-lxd.ts";
 const NAME = "web-55555555";
 
 /** `inLxd`: what a read finds; `failures`: how often LXD cannot be read first. */
-async function fixture(options: { inLxd?: InstanceRecord; failures?: number } = {}) {
+async function fixture(options: { inLxd?: InstanceRecord; failures?: number; stopFails?: Error } = {}) {
   const directory = await temporaryDirectory();
   const paths = new StatePaths(directory.path);
   const index = new Index();
@@ -38,8 +39,12 @@ async function fixture(options: { inLxd?: InstanceRecord; failures?: number } = 
     deleted.push(name);
     inLxd = undefined;
   };
+  const stop = async (name: string): Promise<void> => {
+    stopped.push(name);
+    if (options.stopFails) throw options.stopFails;
+  };
   const orphans = new Orphans({
-    lxd: asClient({ instances: { delete: remove, setState: async (name: string) => void stopped.push(name) } }),
+    lxd: asClient({ instances: { delete: remove, setState: stop } }),
     files: { ...createSystemHostFiles(), unmount: async () => {} },
     mounts: { unmount: async () => {} } as unknown as HostMounts,
     paths,
@@ -155,6 +160,20 @@ describe("a sandbox that was never started", () => {
     await all.idle();
     expect([all.stopped, all.deleted]).toEqual([[NAME], [NAME]]);
     expect(all.index.isWithheld(NAME)).toBe(false);
+  });
+
+  it("is not made again under its name while a stop that LXD did not answer could still end it", async () => {
+    await using all = await fixture({ inLxd: unstarted, stopFails: new LxdError("timeout", "no answer") });
+    await all.orphans.removeUntold(NAME);
+    expect(() => all.orphans.checkFree(NAME)).toThrow(expect.objectContaining({ code: "UNAVAILABLE" }));
+    all.clock.advance(15 * 60_000);
+    expect(() => all.orphans.checkFree(NAME)).not.toThrow();
+  });
+
+  it("can be made again at once after any other failure", async () => {
+    await using all = await fixture({ inLxd: unstarted, stopFails: unavailable() });
+    await all.orphans.removeUntold(NAME);
+    expect(() => all.orphans.checkFree(NAME)).not.toThrow();
   });
 
   it("stays while somebody makes it", async () => {

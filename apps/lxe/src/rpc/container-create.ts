@@ -37,7 +37,6 @@ import {
 import { containerType } from "../translate/handlers.ts";
 import type { MountSource } from "../translate/mounts.ts";
 import { stopSignalName } from "../translate/signals.ts";
-import { removeUntold } from "../reconcile/orphans.ts";
 import { resolveUser } from "../translate/users.ts";
 
 /** What LXD images with an init start as pid 1. */
@@ -57,7 +56,7 @@ export async function createContainer(
     const key = containerKey(sandbox.id, config.metadata);
     const instance = containerInstanceName(sandbox.instance, config.metadata, key);
     // the rest of an earlier request that failed, which may be on its way out
-    if (context.index.isWithheld(instance)) await removeUntold(context, instance);
+    if (context.index.isWithheld(instance)) await context.orphans.removeUntold(instance);
     const existing = context.index.byInstance(instance);
     if (existing?.kind === "container") return { containerId: repeated(existing, config) };
     const id = newId(key, context.random);

@@ -17,7 +17,6 @@ import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
 import { seccompPolicy } from "../seccomp-policy.ts";
-import { removeUntold } from "../reconcile/orphans.ts";
 import { checkRuntimeHandler } from "../translate/handlers.ts";
 import { chooseUserNamespace } from "../translate/namespaces.ts";
 import { checkSandboxConfig, sandboxInstance } from "../translate/sandbox-instance.ts";
@@ -43,6 +42,7 @@ export async function runPodSandbox(
         `pod sandbox ${config.metadata?.namespace}/${config.metadata?.name} of this uid and attempt exists: ${existing.id}`,
       );
     }
+    context.orphans.checkFree(instance);
     const id = newId(key, context.random);
     await create(context, { id, instance, config, runtimeHandler }, call.signal);
     return { podSandboxId: id };
@@ -56,7 +56,7 @@ async function whole(context: Context, instance: string): Promise<InstanceRecord
   if (existing?.kind !== "sandbox") return existing;
   if (!existing.starting && !index.isWithheld(instance)) return existing;
   if (existing.uncertain) throw new UnavailableError(`LXD cannot tell the state of ${instance}`);
-  await removeUntold(context, instance);
+  await context.orphans.removeUntold(instance);
   return index.byInstance(instance);
 }
 
@@ -116,7 +116,7 @@ async function claimNetwork(
 async function rollBack(context: Context, instance: string): Promise<void> {
   const { log, index } = context;
   try {
-    await removeUntold(context, instance);
+    await context.orphans.removeUntold(instance);
     await removePodFiles(context, instance);
     index.release(instance);
   } catch (error) {

@@ -116,7 +116,7 @@ export const restartOfLxe: Theme = {
         await stopped(arm, container.id);
         const after = BigInt(Date.now() + 1) * 1_000_000n;
         await arm.runtime.start();
-        const status = await container.status();
+        const status = await container.exited();
         expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 9, reason: "Error" });
         expect(status.finishedAt).toBeGreaterThanOrEqual(before);
         expect(status.finishedAt).toBeLessThanOrEqual(after);
