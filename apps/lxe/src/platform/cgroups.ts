@@ -11,15 +11,29 @@ const ROOT = "/sys/fs/cgroup";
 const V1_HIERARCHIES = ["pids", "memory", "freezer"];
 const ROUNDS_MAX = 10;
 
-/** Kills all that is left in a cgroup (path below the cgroup root). A missing cgroup is an empty one. */
+/** Kills all that is left in a cgroup (path as LXC takes it). A missing cgroup is an empty one. */
 export async function killCgroup(path: string): Promise<void> {
+  const init = await readFile("/proc/1/cgroup", "utf8").catch(() => "");
+  const directory = (hierarchy: string): string => join(ROOT, hierarchy, baseOf(init, hierarchy), path);
   try {
-    await writeFile(join(ROOT, path, "cgroup.kill"), "1", { flag: "r+" });
+    await writeFile(join(directory(""), "cgroup.kill"), "1", { flag: "r+" });
     return;
   } catch {
     // cgroup v1, a kernel before 5.14, or gone
   }
-  for (const hierarchy of ["", ...V1_HIERARCHIES]) await killProcesses(join(ROOT, hierarchy, path, "cgroup.procs"));
+  for (const hierarchy of ["", ...V1_HIERARCHIES]) await killProcesses(join(directory(hierarchy), "cgroup.procs"));
+}
+
+/**
+ * Where LXC's paths begin in a hierarchy (a controller of v1, or empty for v2): in the cgroup of the first process, which in a node
+ * that is a container itself may not be the root. `init`: content of its /proc/1/cgroup.
+ */
+export function baseOf(init: string, hierarchy: string): string {
+  for (const line of init.split("\n")) {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (path !== undefined && controllers?.split(",").includes(hierarchy)) return path.replace(/\/init\.scope$/, "");
+  }
+  return "";
 }
 
 /** A process of another PID namespace is shown as 0, which kill(2) takes for all of our own process group. */

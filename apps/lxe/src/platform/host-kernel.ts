@@ -3,7 +3,7 @@ import { killCgroup } from "./cgroups.ts";
 import { wasOomKilled } from "./oom.ts";
 
 export interface HostKernel {
-  /** Kills all that is left in a cgroup (path below the cgroup root). A missing cgroup is an empty one. */
+  /** Kills all that is left in a cgroup (path as LXC takes it). A missing cgroup is an empty one. */
   killCgroup(path: string): Promise<void>;
   /** Whether it killed a container of that cgroup for memory. */
   wasOomKilled(cgroup: string): Promise<boolean>;

@@ -12,6 +12,11 @@ describe("a line of the kernel's log", () => {
     { what: "the container at its own limit", line: kill("/lxc.payload.web", "/lxc.payload.web"), tells: true },
     { what: "a cgroup inside it", line: kill("/lxc.payload.web/x", "/lxc.payload.web/x"), tells: true },
     { what: "the container at its pod's limit", line: kill("/pods/p", "/lxc.payload.web"), tells: true },
+    {
+      what: "a node in a container",
+      line: kill("/docker/7/lxc.payload.web", "/docker/7/lxc.payload.web/x"),
+      tells: true,
+    },
     { what: "one whose name begins the same", line: kill("/lxc.payload.web2", "/lxc.payload.web2"), tells: false },
     { what: "another of the pod", line: kill("/pods/p", "/pods/p/other"), tells: false },
     { what: "something else", line: "6,1,2,-;eth0: link up lxc.payload.web", tells: false },

@@ -8,7 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 
 const RECORD_BYTES_MAX = 8192;
 
-/** `cgroup`: path below the cgroup root. False where the kernel's log (`/dev/kmsg`, or a file like it) cannot be read. */
+/** `cgroup`: path as LXC takes it. False where the kernel's log (`/dev/kmsg`, or a file like it) cannot be read. */
 export async function wasOomKilled(kernelLog: string, cgroup: string): Promise<boolean> {
   const path = `/${cgroup.replace(/^\/+/, "")}`;
   const file = await open(kernelLog, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
@@ -40,8 +40,8 @@ async function readSome(file: FileHandle): Promise<string> {
   }
 }
 
-/** A line of the kernel's log that tells of an OOM kill inside the cgroup. */
+/** A line of the kernel's log that tells of an OOM kill inside the cgroup; it names paths from the root, LXC's may begin further down. */
 export function namesCgroup(line: string, path: string): boolean {
   const match = /oom-kill:.*oom_memcg=([^,\s]+),task_memcg=([^,\s]+)/.exec(line);
-  return match !== null && match.slice(1).some((named) => named === path || named?.startsWith(`${path}/`));
+  return match !== null && match.slice(1).some((named) => `${named}/`.includes(`${path}/`));
 }

@@ -18,7 +18,7 @@ export function cgroupLines(parent: string, instance: string): RawLine[] {
   ];
 }
 
-/** Of an instance's payload, below the cgroup root; without a parent it is where LXC puts it by itself. */
+/** Of an instance's payload, as LXC takes it; without a parent it is where LXC puts it by itself. */
 export function cgroupPathOf(parent: string, instance: string): string {
   if (parent === "") return `lxc.payload.${instance}`;
   const alone = parent.endsWith(".slice") && !parent.slice(1).includes("/");
