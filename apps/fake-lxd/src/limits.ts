@@ -15,7 +15,7 @@ export interface Timing {
 }
 
 export const timings: Record<"quick" | "real", Timing> = {
-  quick: { create: 1, start: 2, stopHooks: 5, failedStart: 5, failedStartBusy: 10 },
+  quick: { create: 1, start: 2, stopHooks: 5, failedStart: 5, failedStartBusy: 100 },
   real: { create: 45, start: 150, stopHooks: 550, failedStart: 5100, failedStartBusy: 500 },
 };
 

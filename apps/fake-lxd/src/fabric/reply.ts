@@ -14,7 +14,9 @@ const json = { "content-type": "application/json" };
 
 /** Go escapes these three in JSON, too. */
 export function goStringify(value: unknown): string {
-  return JSON.stringify(value)
+  const text = JSON.stringify(value);
+  if (!/[<>&\u2028\u2029]/.test(text)) return text;
+  return text
     .replaceAll("<", "\\u003c")
     .replaceAll(">", "\\u003e")
     .replaceAll("&", "\\u0026")

@@ -13,6 +13,8 @@ export interface Route extends Partial<Record<Method, Handler>> {
 }
 
 interface Compiled {
+  /** What every path of the pattern begins with: rules out most of them at little cost. */
+  prefix: string;
   pattern: RegExp;
   route: Route;
 }
@@ -21,7 +23,7 @@ function compile(route: Route): Compiled {
   const source = route.path.replaceAll(/\{(\w+)(\.\.\.)?\}/g, (_, name: string, rest?: string) =>
     rest === undefined ? `(?<${name}>[^/]+)` : `(?<${name}>.+)`,
   );
-  return { pattern: new RegExp(`^${source}$`), route };
+  return { prefix: /^[\w/.-]*/.exec(route.path)?.[0] ?? "", pattern: new RegExp(`^${source}$`), route };
 }
 
 function decodeSegment(segment: string): string {
@@ -40,7 +42,8 @@ export class Router {
   }
 
   async handle(input: RequestInput): Promise<Reply> {
-    for (const { pattern, route } of this.#routes) {
+    for (const { prefix, pattern, route } of this.#routes) {
+      if (!input.url.pathname.startsWith(prefix)) continue;
       const match = pattern.exec(input.url.pathname);
       if (match === null) continue;
       const method = methods.find((known) => known === input.method);

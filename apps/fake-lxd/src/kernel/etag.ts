@@ -16,7 +16,9 @@ export function checkEtag(ifMatch: string | undefined, fields: unknown): void {
 
 /** Maps in Go's JSON are sorted by key. */
 export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const result: Record<string, T> = {};
+  for (const key of Object.keys(map).toSorted()) result[key] = map[key] as T;
+  return result;
 }
 
 /** Devices by name, their options sorted, too. */

@@ -5,8 +5,17 @@ export const zeroTime = "0001-01-01T00:00:00Z";
 /** What LXD 5.0 shows for "never" where its database holds a zero. */
 export const epochTime = "1970-01-01T00:00:00Z";
 
+/** Most times are of the same second as the one before. */
+let last = { second: Number.NaN, text: "" };
+
+function upToSeconds(milliseconds: number): string {
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== last.second) last = { second, text: new Date(milliseconds).toISOString().slice(0, 19) };
+  return last.text;
+}
+
 export function formatTime(milliseconds: number): string {
-  const seconds = new Date(milliseconds).toISOString().slice(0, 19);
+  const seconds = upToSeconds(milliseconds);
   const nanoseconds = Math.floor((milliseconds % 1000) * 1e6);
   const fraction = String(nanoseconds).padStart(9, "0").replace(/0+$/, "");
   return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
