@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import { has } from "../core/capabilities.ts";
 import { fromBytes } from "../core/bytes.ts";
+import { Errno } from "../core/errno.ts";
 import { SIGPWR } from "../core/signals.ts";
 import type { Tty } from "../core/tty.ts";
 import { readFile, writeFd, writeFile } from "../sys/io.ts";
@@ -9,6 +10,7 @@ import { O_WRONLY } from "../core/open-file.ts";
 import { type Applet, Failure, UsageError } from "./lib/applet.ts";
 import { formatDate, parseDate } from "./lib/dates.ts";
 import { parseOptions } from "./lib/options.ts";
+import { bindMount } from "../sys/mounts.ts";
 import { passSeccomp } from "../sys/seccomp.ts";
 import { stat } from "../sys/files.ts";
 
@@ -102,10 +104,14 @@ export const mount: Applet = async (io, args) => {
     await io.out(shown.join(""));
     return 0;
   }
-  const what = options.operands.at(-1) ?? "";
-  throw new Failure(
-    `mounting ${options.operands[0]} on ${what} failed: ${has(io.process.capabilities, "sys_admin") ? "Operation not supported" : "Operation not permitted"}`,
-  );
+  const [source = "", target = source] = options.operands;
+  const isBind = options.has("B") || (options.value("o") ?? "").split(",").some((word) => /^r?bind$/u.test(word));
+  const done = await io.try(`mounting ${source} on ${target} failed`, () => {
+    if (!has(io.process.capabilities, "sys_admin")) throw new Errno("EPERM");
+    if (!isBind) throw new Errno("EOPNOTSUPP");
+    bindMount(io.process, source, target);
+  });
+  return done ? 0 : 1;
 };
 
 export const umount: Applet = async (io, args) => {

@@ -284,3 +284,17 @@ test("a guest of five hundred at rest costs little memory", async () => {
   const perGuest = (process.memoryUsage().heapUsed - before) / guests.length;
   expect(perGuest).toBeLessThan(200 * 1024);
 });
+
+test("who may mount can bind one directory over another, and nobody else", async () => {
+  await using world = createWorld();
+  const guest = await startGuest(world);
+  const script = "mkdir /tmp/at && mount --bind /etc /tmp/at && cat /tmp/at/passwd >/dev/null && echo bound";
+  expect((await shell(world, guest, script)).stdout).toBe("bound\n");
+  const spec = guestSpec(world);
+  const bare = await startGuest(world, { security: { ...spec.security, capDrop: ["sys_admin"] } });
+  const { stdout, stderr } = await shell(world, bare, "mkdir /tmp/at; mount --bind /etc /tmp/at || ls -A /tmp/at");
+  expect({ stdout, stderr }).toEqual({
+    stdout: "",
+    stderr: "mount: mounting /etc on /tmp/at failed: Operation not permitted\n",
+  });
+});

@@ -1,6 +1,6 @@
 /** System calls about mounts. */
 import { Errno } from "../core/errno.ts";
-import { locate } from "../vfs/walk.ts";
+import { isDirectory, locate } from "../vfs/walk.ts";
 import type { Actor } from "./files.ts";
 
 /** Bits of mount_setattr(2), as /proc/mounts names them. */
@@ -23,4 +23,14 @@ export function setMountAttributes(actor: Actor, path: string, bits: bigint, rec
     const others = names.filter((name) => name !== "ro" && !mount.options.includes(name));
     mount.options = [...mount.options, ...others];
   }
+}
+
+/** Shows at `target` what is at `source`. The caller has checked that the process may mount. */
+export function bindMount(actor: Actor, source: string, target: string): void {
+  actor.alive();
+  const what = locate(actor, source);
+  const at = locate(actor, target);
+  if (isDirectory(what, actor.asker) !== isDirectory(at, actor.asker)) throw new Errno("ENOTDIR");
+  const { fs, source: device, readonly, options } = what.mount;
+  actor.mounts.add(at, { fs, root: what.node, source: device, readonly, options });
 }
