@@ -68,9 +68,13 @@ function outcomeOf(test: TestCase): Outcome {
   };
 }
 
-function textOf({ message, stack = "", diff, cause }: TestErrorLike): string {
+/** The end of a scope that fails after its body hides what the body failed with: a SuppressedError, whose own message is empty. */
+function textOf({ message, stack = "", diff, cause, error, suppressed }: TestErrorLike): string {
   const place = stack.split("\n").filter((line) => /packages\/conformance\/src\/(scenarios|support)/.test(line));
-  const parts = [message, diff, ...place.slice(0, 4), cause ? `caused by: ${textOf(cause as TestErrorLike)}` : ""];
+  const inner = Object.entries({ "caused by": cause, "at the end": error, before: suppressed }).map(([how, found]) =>
+    found ? `${how}: ${textOf(found as TestErrorLike)}` : "",
+  );
+  const parts = [message, diff, ...place.slice(0, 4), ...inner];
   return stripVTControlCharacters(parts.filter(Boolean).join("\n"));
 }
 
@@ -79,4 +83,6 @@ interface TestErrorLike {
   readonly stack?: string;
   readonly diff?: string;
   readonly cause?: unknown;
+  readonly error?: unknown;
+  readonly suppressed?: unknown;
 }

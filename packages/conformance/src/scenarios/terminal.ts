@@ -56,7 +56,9 @@ export const terminal: Theme = {
         client.write("end\r");
         expect(await client.result()).toMatchObject({ code: 0, stderr: "" });
         expect((await container.exited()).exitCode).toBe(3);
-        expect(await container.stdout()).toBe("a terminal, xterm\r\nready\r\nhello\r\n<hello>\r\nend\r\n");
+        // containerd's log takes the terminal's carriage return for a part of the line's end
+        const end = arm.lxd ? "\r\n" : "\n";
+        expect(await container.stdout()).toBe(["a terminal, xterm", "ready", "hello", "<hello>", "end", ""].join(end));
       },
     ),
 
@@ -109,6 +111,11 @@ export const terminal: Theme = {
       await container.says("ready");
       await using one = await attach(arm, container);
       await using other = await attach(arm, container);
+      // a connection that is open may not be attached yet
+      for (const [name, client] of Object.entries({ one, other })) {
+        client.write(`${name}\r`);
+        await sees(client, `<${name}>\r\n`);
+      }
       one.write("from one\r");
       await Promise.all([one, other].map((client) => sees(client, "<from one>\r\n")));
       other.write("from the other\r");
@@ -152,24 +159,28 @@ export const terminal: Theme = {
       ({ lxd }) => (lxd?.daemon ? undefined : "the LXD is not this arm's own"),
     ),
 
-    scenario("an app that ends while the runtime is away has its last words in the log", async (arm) => {
-      await using pod = await runPod(arm);
-      const container = await startApp(
-        pod,
-        "echo ready; until test -e /tmp/go; do usleep 20000; done; echo last words; exit 6",
-      );
-      await container.says("ready");
-      await container.exec(["sh", "-c", "(usleep 300000; touch /tmp/go) > /dev/null 2>&1 &"]);
-      await arm.runtime.stop("kill");
-      await eventually(
-        "the app has ended",
-        () => arm.task(container.id),
-        ({ running }) => !running,
-      );
-      await arm.runtime.start();
-      expect((await container.exited()).exitCode).toBe(6);
-      expect(await container.stdout()).toBe("ready\r\nlast words\r\n");
-    }),
+    lxeScenario(
+      "an app that ends while the runtime is away has its last words in the log",
+      "containerd says 255 and Unknown, and has no log of it",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const container = await startApp(
+          pod,
+          "echo ready; until test -e /tmp/go; do usleep 20000; done; echo last words; exit 6",
+        );
+        await container.says("ready");
+        await container.exec(["sh", "-c", "(usleep 300000; touch /tmp/go) > /dev/null 2>&1 &"]);
+        await arm.runtime.stop("kill");
+        await eventually(
+          "the app has ended",
+          () => arm.task(container.id),
+          ({ running }) => !running,
+        );
+        await arm.runtime.start();
+        expect((await container.exited()).exitCode).toBe(6);
+        expect(await container.stdout()).toBe("ready\r\nlast words\r\n");
+      },
+    ),
 
     scenario("a terminal serves an app that is not root", async (arm) => {
       await using pod = await runPod(arm);
