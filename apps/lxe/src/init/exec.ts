@@ -1,10 +1,12 @@
 /**
- * The programs that exec'd commands start as: a session of its own, its pid told to lxe, its streams opened, then the command
+ * The programs that exec'd commands start as: a session of its own, its streams opened, its pid told to lxe, then the command
  * with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
+ *
+ * No command begins before lxe has its pid: a program that LXD started when lxe had given up, or had gone, ends instead.
  */
 
 import { connectTo, INSIDE } from "./inside.ts";
-import { Assembler } from "./assemble.ts";
+import { Assembler, type Cell, type Label } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
 import { becomeApp, O_RDONLY, openAs, type ProcessSpec, purpose, redirectOutput, reportFailure } from "./process.ts";
 
@@ -28,28 +30,44 @@ export function insidePath(name: string, suffix: "in" | "out" | "err" | "sock"):
 
 /**
  * Bytes of the ELF file. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's
- * pid namespace; the streams are open by then. Then comes nothing, or 16 bytes of failure (`readFailure`).
+ * pid namespace; the streams are open by then. Once a byte has come back comes nothing more, or 16 bytes of failure (`readFailure`).
  */
 export function execProgram(machine: Machine, spec: ProcessSpec, streams: ExecStreams): Buffer {
   const asm = new Assembler(machine);
   const fail = asm.label("fail");
   const failEarly = asm.label("fail before the pid was told");
   const pid = asm.cell();
-  const socket = connectTo(asm, insidePath(streams.name, "sock"));
+  const unwanted = asm.label("unwanted");
+  const socket = connectTo(asm, insidePath(streams.name, "sock"), unwanted);
   asm.step("setsid", []);
   asm.step("getpid", [], { result: pid });
   openAs(asm, 0, streams.stdin, O_RDONLY, failEarly);
   redirectOutput(asm, streams.stdout, streams.stderr, failEarly);
   // of files it is refused, as of pipes whose user has too much of that already
   for (const fd of [0, 1, 2]) asm.step("fcntl", [fd, F_SETPIPE_SZ, PIPE_BYTES]);
-  asm.step("write", [socket, pid.cell, 8]);
+  tellPid(asm, { socket, pid, unwanted });
   becomeApp(asm, spec, fail);
   asm.place(failEarly);
   asm.step("write", [socket, pid.cell, 8]);
   asm.place(fail);
   reportFailure(asm, socket, "/dev/null");
+  placeUnwanted(asm, unwanted);
   return asm.build();
 }
+
+/** Goes on when lxe has it. */
+function tellPid(asm: Assembler, { socket, pid, unwanted }: { socket: Cell; pid: Cell; unwanted: Label }): void {
+  asm.step("write", [socket, pid.cell, 8], { onError: unwanted });
+  asm.step("read", [socket, asm.bytes(Buffer.alloc(1)), 1], { onError: unwanted, onZero: unwanted });
+}
+
+function placeUnwanted(asm: Assembler, unwanted: Label): void {
+  asm.place(unwanted);
+  asm.step("exit_group", [EXIT_UNWANTED]);
+}
+
+/** Nobody is there to learn of it. */
+const EXIT_UNWANTED = 1;
 
 const SIGCHLD = 17;
 /** What is typed, or the terminal itself, sends these to the whole group. */
@@ -67,21 +85,22 @@ export interface TerminalSpec {
 /**
  * Bytes of the ELF file for a command in a terminal, which is the standard streams and the session already. The command runs as a
  * child; this process keeps the terminal until lxe has seen the end mark, as LXD loses what is on its way when a terminal's
- * last process ends. Over the socket come 8 bytes, the pid of this process; 16 bytes of failure if the command could not be
+ * last process ends. Over the socket come 8 bytes, the pid of this process; once a byte has come back, 16 bytes of failure if the command could not be
  * started; 8 bytes, the child's wait status, at its end. The program ends when the socket is closed or written to.
  */
 export function terminalProgram(machine: Machine, spec: ProcessSpec, { name, endMark }: TerminalSpec): Buffer {
   const asm = new Assembler(machine);
   const [fail, command] = [asm.label("fail"), asm.label("command")];
   const [pid, child, status] = [asm.cell(), asm.cell(), asm.cell()];
-  const socket = connectTo(asm, insidePath(name, "sock"));
+  const unwanted = asm.label("unwanted");
+  const socket = connectTo(asm, insidePath(name, "sock"), unwanted);
   const dispose = (signal: number, disposition: bigint): void => {
     const action = Buffer.alloc(32);
     action.writeBigUInt64LE(disposition, 0);
     asm.step("rt_sigaction", [signal, asm.bytes(action), 0, 8]);
   };
   asm.step("getpid", [], { result: pid });
-  asm.step("write", [socket, pid.cell, 8]);
+  tellPid(asm, { socket, pid, unwanted });
   dispose(SIGCHLD, SIG_DFL);
   for (const signal of Object.values(TERMINAL_SIGNALS)) dispose(signal, SIG_IGN);
   asm.step("clone", [SIGCHLD, 0, 0, 0, 0], {
@@ -100,6 +119,7 @@ export function terminalProgram(machine: Machine, spec: ProcessSpec, { name, end
   becomeApp(asm, spec, fail);
   asm.place(fail);
   reportFailure(asm, socket, "/dev/null");
+  placeUnwanted(asm, unwanted);
   return asm.build();
 }
 

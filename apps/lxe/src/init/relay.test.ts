@@ -9,7 +9,7 @@ import { listenUnix } from "../platform/unix-listener.ts";
 import { temporaryDirectory } from "../platform/testing/temporary-directory.ts";
 import { MACHINES } from "./machine.ts";
 import { CONTROL_TAG, OUTCOME_BYTES, readOutcome, relayProgram, relayRequest, TAG_BYTES } from "./relay.ts";
-import { processesOf } from "./testing/processes-of.ts";
+import { processesOf } from "../platform/testing/processes-of.ts";
 import { runnerFor } from "./testing/runner.ts";
 
 const ECONNREFUSED = 111;

@@ -18,7 +18,7 @@ import {
   resizeMessage,
   TYPED_PIPE,
 } from "./terminal-holder.ts";
-import { processesOf } from "./testing/processes-of.ts";
+import { processesOf } from "../platform/testing/processes-of.ts";
 import { runnerFor } from "./testing/runner.ts";
 
 interface Started extends AsyncDisposable {

@@ -1,9 +1,13 @@
-/** The unix socket on which an init program reports: nothing but an end when execve worked, bytes when it failed. */
+/**
+ * The unix socket on which an init program reports: nothing but an end when execve worked, bytes when it failed. The first bytes are
+ * answered with one: a program that does not become its command while nobody is there waits for it.
+ */
 
 import type { Socket } from "node:net";
 import { listenUnix } from "./unix-listener.ts";
 
 const REPORT_BYTES_MAX = 1024;
+const GO_AHEAD = Buffer.of(1);
 
 export interface InitListener extends AsyncDisposable {
   /** All that the program sent until it became the command or ended. Rejects with the signal's reason. */
@@ -31,6 +35,7 @@ export async function listenForInit(path: string): Promise<InitListener> {
   };
   const onConnection = (socket: Socket): void => {
     socket.on("data", (chunk: Buffer) => {
+      if (received.length === 0) socket.write(GO_AHEAD);
       if (Buffer.concat(received).length < REPORT_BYTES_MAX) received.push(chunk);
       wake();
     });

@@ -140,6 +140,40 @@ export const streaming: Theme = {
       },
     ),
 
+    lxeScenario(
+      "clients that are killed in the middle of everything leave no process and no file",
+      "containerd ends the command alone",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const container = await pod.start({ script: "while read line; do sleep 0.1; done", config: { stdin: true } });
+        const clients = [
+          await openExec(arm, container, ["yes", "6543"]),
+          await openExec(arm, container, ["yes", "6543"], { tty: true }),
+          await openExec(arm, container, ["sh", "-c", "sleep 6543; cat"], { stdin: true }),
+          await openExec(arm, container, ["sh", "-i"], { stdin: true, tty: true }),
+          await openAttach(arm, container),
+        ];
+        const [flood, terminalFlood, unread, shell, attached] = clients;
+        for (const client of [flood, terminalFlood]) client?.stopReading();
+        // more than pipes and sockets hold
+        const piece = Buffer.alloc(32 * 1024, "x\n");
+        for (const client of [unread, attached]) for (let count = 0; count < 128; count++) client?.write(piece);
+        // a job in the shell's foreground is a process group of its own
+        shell?.write("sleep 6543\n");
+        await eventually(
+          "all of them run",
+          () => container.sh("ps"),
+          (processes) => ["sleep", "yes"].every((name) => processes.match(RegExp(`${name} 6543$`, "gm"))?.length === 2),
+        );
+        await Promise.all(clients.map((client) => client.cut()));
+        await eventually(
+          "nothing of them is left",
+          () => container.sh("ps; ls /.lxe"),
+          (left) => !left.includes("6543") && ownNames(left).size === 1, // that of this very look
+        );
+      },
+    ),
+
     scenario("twenty execs at once each get their own output", async (arm) => {
       await using pod = await runPod(arm);
       const container = await pod.start();
@@ -287,5 +321,8 @@ export const streaming: Theme = {
     }),
   ],
 };
+
+/** Of commands, by the names of their files. */
+const ownNames = (text: string): Set<string> => new Set(text.match(/^[xk][0-9a-f]{8}/gm));
 
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -125,6 +125,7 @@ function listen(life: Life, disk: Disk, path: string): InitListener {
   node.accept = () => {
     const [ours, theirs] = duplexPair();
     ours.on("data", (chunk: Buffer) => {
+      if (received.length === 0) ours.write(Buffer.of(1)); // as lxe's own does
       received.push(chunk);
       wake();
     });

@@ -66,6 +66,11 @@ export class StreamClient implements AsyncDisposable {
     this.#send(Channel.resize, Buffer.from(JSON.stringify({ Width: width, Height: height })));
   }
 
+  /** Takes nothing more of what comes. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
   /** What it was when the server closed the connection. */
   async result(): Promise<StreamResult> {
     await this.#closed;
