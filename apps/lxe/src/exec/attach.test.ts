@@ -6,6 +6,7 @@ import type { OutputListener } from "../logs/log-pump-types.ts";
 import { createManualClock } from "../platform/manual-clock.ts";
 import { openBothWays, openForReading } from "../platform/pipes.ts";
 import { processesOf } from "../platform/testing/processes-of.ts";
+import { readingOf } from "../platform/testing/reading-of.ts";
 import { Index } from "../store/index.ts";
 import { makeTerminal } from "./app-terminal.ts";
 import { attachClient } from "./attach.ts";
@@ -83,7 +84,7 @@ it("what a client has sent before it left still reaches the app, and with stdin_
   await using app = await fixture({ stdin: true, stdinOnce: true });
   await makeInput(app.context, app.container);
   const hold = await holdInput(app.context, app.container);
-  const reader = (await openForReading(app.own.stdin)).reading();
+  const reader = readingOf(await openForReading(app.own.stdin));
   await hold?.[Symbol.asyncDispose]();
   const stdin = new PassThrough();
   const { done } = await app.attach({ stdin });
@@ -109,7 +110,7 @@ it("lxe's own end is not the end of an app's input", async () => {
 it("a terminal's sizes go to its holder, as the kernel takes them", async () => {
   await using app = await fixture({ tty: true });
   await makeTerminal(app.context, app.container);
-  const holder = (await openBothWays(app.own.resize)).reading();
+  const holder = readingOf(await openBothWays(app.own.resize));
   async function* sizes() {
     yield { width: 132, height: 43 };
   }

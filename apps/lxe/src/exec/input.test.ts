@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import type { Socket } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ContainerConfig } from "@lxe/cri";
@@ -7,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { containerRecord } from "../model/testing/records.ts";
 import { openBothWays, openForReading } from "../platform/pipes.ts";
 import { processesOf } from "../platform/testing/processes-of.ts";
+import { readingOf } from "../platform/testing/reading-of.ts";
 import { endInput, giveInput, holdInput, inputKind, makeInput, recoverInput } from "./input.ts";
 import { containerOnDisk } from "./testing/container-on-disk.ts";
 
@@ -40,7 +40,7 @@ describe("with stdin_once", () => {
     const disk = await containerOnDisk({ stdin: true, stdinOnce: true });
     await makeInput(disk.context, disk.container);
     const hold = await holdInput(disk.context, disk.container);
-    const app = (await openForReading(disk.own.stdin)).reading();
+    const app = readingOf(await openForReading(disk.own.stdin));
     await hold?.[Symbol.asyncDispose]();
     return {
       ...disk,
@@ -101,7 +101,7 @@ it("a start that was not finished is followed by another", async () => {
     await (await holdInput(disk.context, disk.container))?.[Symbol.asyncDispose]();
     await expect.poll(() => processesOf(disk.own.stdinHold)).toHaveLength(1);
   }
-  const app = (await openForReading(disk.own.stdin)).reading();
+  const app = readingOf(await openForReading(disk.own.stdin));
   await giveInput(disk.context, disk.container, Readable.from(["one\n"]), never);
   expect(await text(app)).toBe("one\n");
 });
@@ -109,7 +109,7 @@ it("a start that was not finished is followed by another", async () => {
 it("without stdin_once no client's end is the app's", async () => {
   await using disk = await containerOnDisk({ stdin: true });
   await makeInput(disk.context, disk.container);
-  const app = (await openBothWays(disk.own.stdin)).reading();
+  const app = readingOf(await openBothWays(disk.own.stdin));
   for (const line of ["one\n", "two\n"]) {
     await giveInput(disk.context, disk.container, Readable.from([line]), never);
     expect(await nextChunk(app)).toBe(line);
@@ -126,7 +126,7 @@ it("an app that has ended takes no input, and nobody waits for it", async () => 
   await expect.poll(() => from.readableEnded).toBe(true);
 });
 
-async function nextChunk(app: Socket): Promise<string> {
+async function nextChunk(app: Readable): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<Buffer>();
   app.once("data", resolve);
   return (await promise).toString();

@@ -6,6 +6,7 @@ import { processesOf } from "./testing/processes-of.ts";
 import { holdOpen, letGo } from "./hold-pipe.ts";
 import { makePipes, openForWriting } from "./pipes.ts";
 import { temporaryDirectory } from "./testing/temporary-directory.ts";
+import { readingOf } from "./testing/reading-of.ts";
 
 async function fixture() {
   const directory = await temporaryDirectory();
@@ -31,7 +32,7 @@ async function fixture() {
 it("a pipe stays open, through a process that is none of ours to wait for, until it is let go", async () => {
   await using pipe = await fixture();
   await pipe.hold();
-  const read = text(pipe.reading.reading());
+  const read = text(readingOf(pipe.reading));
   await expect.poll(() => processesOf(pipe.until)).toHaveLength(1);
   (await openForWriting(pipe.path)).writing().end("from a client");
   await letGo(pipe.until);
@@ -44,7 +45,7 @@ it("letting go ends one that has only been started, and all that were", async ()
   await using pipe = await fixture();
   await Promise.all([pipe.hold(), pipe.hold()]);
   await letGo(pipe.until);
-  expect(await text(pipe.reading.reading())).toBe("");
+  expect(await text(readingOf(pipe.reading))).toBe("");
   await expect.poll(() => processesOf(pipe.until)).toEqual([]);
 });
 

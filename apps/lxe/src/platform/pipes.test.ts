@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { makePipes, openBothWays, openForReading, openForWriting, removePipes } from "./pipes.ts";
 import { temporaryDirectory } from "./testing/temporary-directory.ts";
+import { readingOf } from "./testing/reading-of.ts";
 
 async function fixture() {
   const directory = await temporaryDirectory();
@@ -39,7 +40,7 @@ it("what is written comes out, and ends when nobody has it open for writing", as
   const writing = (await openForWriting(pipe.path)).writing();
   const other = await openForWriting(pipe.path);
   writing.end("through the pipe");
-  const got = text(pipe.reading.reading());
+  const got = text(readingOf(pipe.reading));
   await once(writing, "close");
   const ended = await Promise.race([got, new Promise((resolve) => setImmediate(() => resolve("not ended")))]);
   expect(ended).toBe("not ended");
