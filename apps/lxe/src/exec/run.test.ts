@@ -39,7 +39,10 @@ function report(directory: string, name: string, failure: Uint8Array = Buffer.al
   pid.writeBigUInt64LE(PID);
   return new Promise((resolve, reject) => {
     const socket = connect(join(directory, `${name}.sock`), () => socket.end(Buffer.concat([pid, failure])));
-    socket.on("error", reject).on("close", () => resolve());
+    socket
+      .on("error", reject)
+      .on("close", () => resolve())
+      .resume();
   });
 }
 
