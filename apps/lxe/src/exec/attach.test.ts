@@ -1,4 +1,5 @@
-import { PassThrough, Writable } from "node:stream";
+import { PassThrough, Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { type ContainerConfig, ContainerState, UnavailableError } from "@lxe/cri";
 import type { AttachSession, CommandEnd } from "@lxe/cri/streaming";
 import { expect, it } from "vitest";
@@ -90,7 +91,7 @@ it("what a client has sent before it left still reaches the app, and with stdin_
   const { done } = await app.attach({ stdin });
   stdin.end("last words\n");
   app.leaving.abort(new Error("gone"));
-  expect(String(await reader.toArray().then(Buffer.concat))).toBe("last words\n");
+  expect(await text(reader)).toBe("last words\n");
   await done;
   await expect.poll(() => processesOf(app.own.stdinHold)).toEqual([]);
 });
@@ -111,10 +112,7 @@ it("a terminal's sizes go to its holder, as the kernel takes them", async () => 
   await using app = await fixture({ tty: true });
   await makeTerminal(app.context, app.container);
   const holder = readingOf(await openBothWays(app.own.resize));
-  async function* sizes() {
-    yield { width: 132, height: 43 };
-  }
-  const { done } = await app.attach({ resize: sizes() });
+  const { done } = await app.attach({ resize: Readable.from([{ width: 132, height: 43 }]) });
   const size = await new Promise<Buffer>((resolve) => holder.once("data", resolve));
   expect([size.length, size.readUInt16LE(0), size.readUInt16LE(2)]).toEqual([8, 43, 132]);
   app.exit();

@@ -34,26 +34,26 @@ it("a system container has no input", () => {
   expect(inputKind(containerRecord({ config, facts: { ...facts, type: "system" } }))).toBe("none");
 });
 
-describe("with stdin_once", () => {
-  /** A container whose app has its input open, as after its start. */
-  async function started() {
-    const disk = await containerOnDisk({ stdin: true, stdinOnce: true });
-    await makeInput(disk.context, disk.container);
-    const hold = await holdInput(disk.context, disk.container);
-    const app = readingOf(await openForReading(disk.own.stdin));
-    await hold?.[Symbol.asyncDispose]();
-    return {
-      ...disk,
-      app,
-      [Symbol.asyncDispose]: async () => {
-        await endInput(disk.context, disk.container);
-        await expect.poll(() => processesOf(disk.own.stdinHold)).toEqual([]);
-        app.destroy();
-        await disk[Symbol.asyncDispose]();
-      },
-    };
-  }
+/** A container whose app has its input open, as after its start. */
+async function started() {
+  const disk = await containerOnDisk({ stdin: true, stdinOnce: true });
+  await makeInput(disk.context, disk.container);
+  const hold = await holdInput(disk.context, disk.container);
+  const app = readingOf(await openForReading(disk.own.stdin));
+  await hold?.[Symbol.asyncDispose]();
+  return {
+    ...disk,
+    app,
+    [Symbol.asyncDispose]: async () => {
+      await endInput(disk.context, disk.container);
+      await expect.poll(() => processesOf(disk.own.stdinHold)).toEqual([]);
+      app.destroy();
+      await disk[Symbol.asyncDispose]();
+    },
+  };
+}
 
+describe("with stdin_once", () => {
   it("the app reads what the first client sends, then the end, and nothing is held any more", async () => {
     await using disk = await started();
     const read = text(disk.app);
