@@ -5,7 +5,7 @@ import { startChild } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { writeHostsFiles } from "../support/hosts-files.ts";
-import { findProgram } from "./program.ts";
+import { findProgram } from "../support/program.ts";
 
 const NAMES = ["registry.k8s.io", "k8s.gcr.io", "gcr.io"];
 

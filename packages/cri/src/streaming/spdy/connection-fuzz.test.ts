@@ -144,10 +144,10 @@ describe("a connection, whatever its client and its user do", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
         const { frames, timers, open } = await play(acts);
-        expect(brokenRules(frames)).toEqual([]);
-        expect({ timers, open }).toEqual({ timers: 0, open: 0 });
+        const broken = brokenRules(frames);
+        if (broken.length > 0 || timers + open > 0) expect({ broken, timers, open }).toBeUndefined();
       }),
-      { numRuns: fuzzRuns(1000) },
+      { numRuns: fuzzRuns(10_000) },
     );
   }, 120_000);
 });

@@ -1,0 +1,26 @@
+/** What tests of clients that others wrote need of each of them. */
+import type { Duplex, Readable } from "node:stream";
+
+export interface InteropClient {
+  readonly name: string;
+  /** `input` is the command's standard input; without it there is none, as in the request that the URL is for. */
+  exec(url: string, input?: Readable): Promise<InteropExec>;
+  /** To one port of the pod. `port` has to be in the request that the URL is for. */
+  forward(url: string, port: number): Promise<InteropForward>;
+  /** Whether a forwarded connection can be ended in one direction. */
+  readonly halfCloses: boolean;
+}
+
+export interface InteropExec {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The exit code, as the client understood it. Output that nobody reads keeps it from coming. */
+  readonly exitCode: Promise<number>;
+  /** As SIGKILL does it. */
+  kill(): Promise<void>;
+}
+
+export interface InteropForward {
+  readonly connection: Duplex;
+  kill(): Promise<void>;
+}
