@@ -17,10 +17,10 @@ export interface InteropExec {
   /** The exit code, as the client understood it. Output that nobody reads keeps it from coming. */
   readonly exitCode: Promise<number>;
   /** As SIGKILL does it. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 export interface InteropForward {
   readonly connection: Duplex;
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }

@@ -21,7 +21,7 @@ async function exec(url: string, input?: Readable): Promise<InteropExec> {
     stdout,
     stderr,
     exitCode: status.promise.then(exitCodeOf),
-    kill: () => kill(socket as WebSocket),
+    kill: () => kill(socket),
   };
 }
 
@@ -32,7 +32,7 @@ async function forward(url: string, port: number): Promise<InteropForward> {
   if (typeof socket === "function") throw new Error("it was not asked to connect again");
   return {
     connection: Duplex.from({ readable: fromPod, writable: toPod }),
-    kill: () => kill(socket as WebSocket),
+    kill: () => kill(socket),
   };
 }
 

@@ -55,14 +55,19 @@ export function interopSuite(arm: Arm): void {
       if (!started) throw new Error("the arm has not started");
       return started;
     };
-    describe("Kubernetes' JavaScript client", () => clientTests(jsClient, subject));
+    describe("Kubernetes' JavaScript client", () => {
+      clientTests(jsClient, subject);
+    });
     for (const transport of ["spdy", "websocket"] as const) {
       const reason = noGoReason();
-      describe.skipIf(reason !== undefined)(`Kubernetes' Go client, ${transport}${reason ? ` (${reason})` : ""}`, () =>
-        clientTests(
-          goClient(() => program, transport),
-          subject,
-        ),
+      describe.skipIf(reason !== undefined)(
+        `Kubernetes' Go client, ${transport}${reason ? ` (${reason})` : ""}`,
+        () => {
+          clientTests(
+            goClient(() => program, transport),
+            subject,
+          );
+        },
       );
     }
   });
@@ -75,33 +80,36 @@ interface Subject {
 }
 
 function clientTests(client: InteropClient, subject: () => Subject): void {
-  const test_ = (title: string, run: (subject: Subject) => Promise<void>): void =>
-    test(title, { timeout: TEST_TIMEOUT_MS }, () => run(subject()));
-
-  test_("exec gives both outputs and the exit code", async ({ arm, container }) => {
+  test("exec gives both outputs and the exit code", { timeout: TEST_TIMEOUT_MS }, async () => {
+    const { arm, container } = subject();
     const url = await execUrl(arm, container, ["sh", "-c", "echo out; echo err >&2; exit 42"]);
     const { stdout, stderr, exitCode } = await client.exec(url);
     expect(await Promise.all([text(stdout), text(stderr), exitCode])).toEqual(["out\n", "err\n", 42]);
   });
 
-  test_("exec passes 100 MiB in and out, and the end of the input", async ({ arm, container }) => {
+  test("exec passes 100 MiB in and out, and the end of the input", { timeout: TEST_TIMEOUT_MS }, async () => {
+    const { arm, container } = subject();
     const url = await execUrl(arm, container, ["cat"], true);
     const input = bulk();
     const { stdout, stderr, exitCode } = await client.exec(url, input.stream);
     const [received, complaint, code] = await Promise.all([digest(stdout), text(stderr), exitCode]);
-    expect({ received, complaint, code }).toEqual({ received: input.digest(), complaint: "", code: 0 });
+    expect({ received, complaint, code }).toEqual({ received: input.digest, complaint: "", code: 0 });
   });
 
-  test_("port-forward passes 100 MiB in and out", async ({ arm, pod }) => {
+  test("port-forward passes 100 MiB in and out", { timeout: TEST_TIMEOUT_MS }, async () => {
+    const { arm, pod } = subject();
     const { connection, kill } = await client.forward(await forwardUrl(arm, pod, ECHO_PORT), ECHO_PORT);
     const input = bulk();
     input.stream.pipe(connection, { end: client.halfCloses });
     const received = await digest(connection, client.halfCloses ? Infinity : BULK_BYTES);
-    expect(received).toBe(input.digest());
+    expect(received).toBe(input.digest);
     await kill();
   });
 
-  test_("killed in the middle leaves no process, no connection and no descriptor", async ({ arm, pod, container }) => {
+  test("killed in the middle leaves no process, no connection and no descriptor", {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
+    const { arm, pod, container } = subject();
     const execs = () => killedExec(client, arm, container);
     const forwards = () => killedForward(client, arm, pod);
     // the first make what stays, such as connections to LXD
@@ -169,14 +177,14 @@ function isOfCommand(line: string): boolean {
   return /\byes\b|sleep 1000/.test(line) && !line.includes("nc -ll") && !line.trimEnd().endsWith("]");
 }
 
-function bulk(): { stream: Readable; digest(): string } {
+function* chunks(): Generator<Buffer> {
+  for (let sent = 0; sent < BULK_BYTES; sent += CHUNK.length) yield CHUNK;
+}
+
+function bulk(): { stream: Readable; digest: string } {
   const hash = createHash("sha256");
-  for (let sent = 0; sent < BULK_BYTES; sent += CHUNK.length) hash.update(CHUNK);
-  const chunks = function* (): Generator<Buffer> {
-    for (let sent = 0; sent < BULK_BYTES; sent += CHUNK.length) yield CHUNK;
-  };
-  const hex = hash.digest("hex");
-  return { stream: Readable.from(chunks(), { objectMode: false }), digest: () => hex };
+  for (const chunk of chunks()) hash.update(chunk);
+  return { stream: Readable.from(chunks(), { objectMode: false }), digest: hash.digest("hex") };
 }
 
 /** Of all, or of the first bytes of a stream that does not end. */

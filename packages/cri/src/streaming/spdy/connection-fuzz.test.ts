@@ -141,13 +141,14 @@ function brokenRules(frames: readonly Frame[]): string[] {
 
 describe("a connection, whatever its client and its user do", () => {
   it("keeps the rules of the wire, and leaves nothing when it is closed", async () => {
-    await fc.assert(
+    const run = await fc.check(
       fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
         const { frames, timers, open } = await play(acts);
         const broken = brokenRules(frames);
-        if (broken.length > 0 || timers + open > 0) expect({ broken, timers, open }).toBeUndefined();
+        if (broken.length > 0 || timers + open > 0) throw new Error(JSON.stringify({ broken, timers, open }));
       }),
       { numRuns: fuzzRuns(10_000) },
     );
+    expect(await fc.asyncDefaultReportMessage(run)).toBeUndefined();
   }, 120_000);
 });

@@ -10,14 +10,16 @@ import {
   type SynStreamFrame,
 } from "./frame.ts";
 
+/** In memory of its own: one that waits for a slow client shall not hold the pool that compression takes its own from. */
 export function controlFrame(frame: ControlFrame): Buffer {
   const payload = payloadOf(frame);
-  const header = Buffer.alloc(frameHeaderBytes);
-  header.writeUInt16BE(0x8000 | spdyVersion, 0);
-  header.writeUInt16BE(controlType[frame.type], 2);
-  header.writeUInt8(flagsOf(frame), 4);
-  header.writeUIntBE(payload.length, 5, 3);
-  return Buffer.concat([header, payload]);
+  const bytes = Buffer.alloc(frameHeaderBytes + payload.length);
+  bytes.writeUInt16BE(0x8000 | spdyVersion, 0);
+  bytes.writeUInt16BE(controlType[frame.type], 2);
+  bytes.writeUInt8(flagsOf(frame), 4);
+  bytes.writeUIntBE(payload.length, 5, 3);
+  payload.copy(bytes, frameHeaderBytes);
+  return bytes;
 }
 
 /** What stands before the `length` bytes (below 2^24) of a data frame. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { headerBlockBytesMax } from "../limits.ts";
 import { fuzzRuns } from "../testing/fuzz-runs.ts";
 import { controlFrame } from "./frame-writer.ts";
@@ -49,7 +49,7 @@ describe("the parser and the header codec, fed with anything", () => {
   it(
     "take it or refuse it, and give no more than they may",
     () => {
-      fc.assert(
+      const run = fc.check(
         fc.property(fc.array(input, { maxLength: 3 }), (chunks) => {
           const bytes = chunks.reduce((total, chunk) => total + chunk.length, 0);
           const { frames, headerBytes } = consume(chunks);
@@ -57,6 +57,7 @@ describe("the parser and the header codec, fed with anything", () => {
         }),
         { numRuns: fuzzRuns(runs) },
       );
+      expect(fc.defaultReportMessage(run)).toBeUndefined();
     },
     timeoutMs,
   );
@@ -75,7 +76,7 @@ describe("the parser and the header codec, fed with anything", () => {
         controlFrame({ type: "rst-stream", streamId: 1, status: 5 }),
       ]);
       const flip = fc.tuple(fc.nat(valid.length - 1), fc.integer({ min: 1, max: 255 }));
-      fc.assert(
+      const run = fc.check(
         fc.property(fc.array(flip, { minLength: 1, maxLength: 4 }), (flips) => {
           const damaged = Buffer.from(valid);
           for (const [at, mask] of flips) damaged.writeUInt8(damaged.readUInt8(at) ^ mask, at);
@@ -83,6 +84,7 @@ describe("the parser and the header codec, fed with anything", () => {
         }),
         { numRuns: fuzzRuns(runs) },
       );
+      expect(fc.defaultReportMessage(run)).toBeUndefined();
     },
     timeoutMs,
   );
