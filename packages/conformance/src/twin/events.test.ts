@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { unmatched } from "./events.ts";
+
+const event = (status: string) => JSON.stringify({ id: "<uuid>", status });
+const operation = (...statuses: string[]) => JSON.stringify(statuses.map(event).toSorted());
+const lifecycle = (action: string) => JSON.stringify({ action });
+
+describe("events that only one of the two has", () => {
+  it("are none where both have the same, in any order", () => {
+    const both = [operation("Pending", "Running", "Success"), lifecycle("instance-started")];
+    expect(unmatched(both, both.toReversed())).toEqual({ fake: [], real: [] });
+  });
+
+  it("are none where LXD did not tell of a state on the way", () => {
+    const fake = [operation("Pending", "Running", "Failure")];
+    expect(unmatched(fake, [operation("Pending", "Failure")])).toEqual({ fake: [], real: [] });
+  });
+
+  it.each([
+    ["an end", [operation("Pending", "Running", "Failure")], [operation("Pending", "Running")]],
+    [
+      "a state that the fake one lacks",
+      [operation("Pending", "Failure")],
+      [operation("Pending", "Running", "Failure")],
+    ],
+    ["another end", [operation("Pending", "Failure")], [operation("Pending", "Success")]],
+    ["a lifecycle event", [lifecycle("instance-started")], []],
+    ["one operation of two", [operation("Success"), operation("Success")], [operation("Success")]],
+  ])("are told: %s", (_, fake, real) => {
+    const { fake: onlyFake, real: onlyReal } = unmatched(fake, real);
+    expect(onlyFake.length + onlyReal.length).toBeGreaterThan(0);
+  });
+});
