@@ -33,14 +33,13 @@ function distinct(events: readonly string[]): string[] {
  * then the thread that tells of them runs so late that it tells of the end again.
  */
 export function unmatched(fake: readonly string[], real: readonly string[]): { fake: string[]; real: string[] } {
-  const left = { fake: without(fake, real), real: without(real, fake) };
-  for (const item of [...left.real]) {
-    const whole = left.fake.find((other) => lacksOnlyPassingStates(item, other));
-    if (whole === undefined) continue;
-    left.real.splice(left.real.indexOf(item), 1);
-    left.fake.splice(left.fake.indexOf(whole), 1);
-  }
-  return left;
+  const onlyFake = without(fake, real);
+  const onlyReal = without(real, fake).filter((item) => {
+    const index = onlyFake.findIndex((other) => lacksOnlyPassingStates(item, other));
+    if (index >= 0) onlyFake.splice(index, 1);
+    return index < 0;
+  });
+  return { fake: onlyFake, real: onlyReal };
 }
 
 const PASSING = /"status":"(Pending|Running)"/;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sleepingApp, startFixture } from "../../testing/fixture.ts";
 
+const notDirectory = (verb: string) => [500, `sftp: "${verb} /tmp/d/x: not a directory" (SSH_FX_FAILURE)`];
 const at = (path: string) => `/1.0/instances/c1/files?path=${path}`;
 
 describe("files of an instance", () => {
@@ -32,6 +33,24 @@ describe("files of an instance", () => {
     );
     await api.call("DELETE", at("/root/d/f"));
     expect(await api.refusal("GET", at("/root/d/f"))).toEqual([404, "Not Found"]);
+  });
+
+  it("are none below a file, in the words of LXD", async () => {
+    await using fixture = await startFixture();
+    const { api } = fixture;
+    await fixture.create("c1");
+    await api.raw("POST", at("/tmp/d"), "content");
+    const below = at("/tmp/d/x");
+    const answer = async (method: string, headers: Record<string, string> = {}) => {
+      const { status, text } = await api.raw(method, below, method === "POST" ? "content" : undefined, headers);
+      return [status, (JSON.parse(text) as { error: string }).error];
+    };
+    expect(await answer("POST")).toEqual(notDirectory("open"));
+    expect(await answer("POST", { "x-lxd-write": "append" })).toEqual(notDirectory("open"));
+    expect(await answer("POST", { "x-lxd-type": "directory" })).toEqual(notDirectory("mkdir"));
+    expect(await answer("POST", { "x-lxd-type": "symlink" })).toEqual([404, "Not Found"]);
+    expect(await answer("GET")).toEqual(notDirectory("lstat"));
+    expect(await answer("DELETE")).toEqual(notDirectory("remove"));
   });
 
   it("are those that its processes see while it runs", async () => {

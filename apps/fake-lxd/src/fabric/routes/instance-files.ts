@@ -32,9 +32,11 @@ function targetOf(request: ApiRequest): Target {
 function asLxdFailure(error: unknown, verb: string, path: string): unknown {
   const { code } = error as Partial<GuestFileError>;
   if (code === undefined || error instanceof LxdFailure) return error;
-  if (code === "ENOENT" || code === "ENOTDIR") return notFound("Not Found");
+  // a link below a file is told apart from no other path that is not there
+  if (code === "ENOENT" || (code === "ENOTDIR" && verb === "symlink")) return notFound("Not Found");
   if (code === "EACCES") return new LxdFailure(403, "Forbidden");
   const reasons: Record<string, string> = {
+    ENOTDIR: "not a directory",
     ENOTEMPTY: "directory not empty",
     EEXIST: "file exists",
     EROFS: "read-only file system",
@@ -61,8 +63,18 @@ function statHeaders(stat: FileStat): Record<string, string> {
 
 async function statOf({ files, path }: Target): Promise<FileStat> {
   const stat = await files.lstat(path);
-  if (stat === null) throw notFound("Not Found");
-  return stat;
+  if (stat !== null) return stat;
+  if (await isBelowFile(files, path)) throw asLxdFailure({ code: "ENOTDIR" }, "lstat", path);
+  throw notFound("Not Found");
+}
+
+/** The nearest of its parents that is there is a file. */
+async function isBelowFile(files: Target["files"], path: string): Promise<boolean> {
+  for (let parent = posix.dirname(path); parent !== "/"; parent = posix.dirname(parent)) {
+    const stat = await files.lstat(parent);
+    if (stat !== null) return stat.type === "file";
+  }
+  return false;
 }
 
 function announce(request: ApiRequest, target: Target, action: string): void {
@@ -115,7 +127,9 @@ function attributesOf(request: ApiRequest, isDirectory: boolean) {
 async function writeFile(request: ApiRequest, { files, path }: Target): Promise<void> {
   const mode = request.header("x-lxd-write") ?? "overwrite";
   if (mode !== "overwrite" && mode !== "append") throw badRequest(`Bad file write mode: ${mode}`);
-  if (mode === "append" && (await files.lstat(path)) === null) throw notFound("Not Found");
+  if (mode === "append" && (await files.lstat(path)) === null && !(await isBelowFile(files, path))) {
+    throw notFound("Not Found");
+  }
   await files.writeFile(path, request.body, { ...attributesOf(request, false), append: mode === "append" });
 }
 
@@ -147,12 +161,19 @@ async function deleteFile(request: ApiRequest): Promise<Reply> {
   return sync();
 }
 
-function translated(verb: string, handler: (request: ApiRequest) => Promise<Reply>) {
+/** What a POST asks of the file system. */
+const postVerb = (request: ApiRequest) =>
+  ({ directory: "mkdir", symlink: "symlink" })[request.header("x-lxd-type") ?? ""] ?? "open";
+
+function translated(
+  verb: string | ((request: ApiRequest) => string),
+  handler: (request: ApiRequest) => Promise<Reply>,
+) {
   return async (request: ApiRequest): Promise<Reply> => {
     try {
       return await handler(request);
     } catch (error) {
-      throw asLxdFailure(error, verb, request.query.get("path") ?? "");
+      throw asLxdFailure(error, typeof verb === "string" ? verb : verb(request), request.query.get("path") ?? "");
     }
   };
 }
@@ -162,7 +183,7 @@ export const instanceFileRoutes: Route[] = [
     path: "/1.0/(?:instances|containers)/{name}/files",
     GET: translated("open", getFile),
     HEAD: translated("stat", headFile),
-    POST: translated("open", postFile),
+    POST: translated(postVerb, postFile),
     DELETE: translated("remove", deleteFile),
   },
 ];
