@@ -6,7 +6,7 @@ import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
 import { containerRecord, sandboxRecord } from "../model/testing/records.ts";
 import { createSilentLogger } from "../platform/logger.ts";
 import { createManualClock } from "../platform/manual-clock.ts";
-import { containerKeys, readInstance, sandboxKeys } from "../store/codec.ts";
+import { containerKeys, exitKeys, readInstance, sandboxKeys } from "../store/codec.ts";
 import { KEYS } from "../store/config-keys.ts";
 import { Index } from "../store/index.ts";
 import { ERROR, lxdInstance, NEVER, RUNNING, STARTED_AT, STOPPED } from "../store/testing/instances.ts";
@@ -36,6 +36,8 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
   const clock = createManualClock();
   const settledExits: string[] = [];
   const running: string[] = [];
+  const lateStarts: string[] = [];
+  const endLateStart = async ({ instance }: ContainerRecord): Promise<void> => void lateStarts.push(instance);
   const unstarted: string[] = [];
   const settle = async (record: ContainerRecord): Promise<void> => {
     settledExits.push(record.instance);
@@ -44,7 +46,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
   const reconciler = new Reconciler({
     lxd: lxd.client,
     index,
-    exits: { settle } as Exits,
+    exits: { settle, endLateStart } as Exits,
     clock,
     log: createSilentLogger(),
     onGone,
@@ -59,7 +61,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
     reconciler.onEvent(lifecycle(action, name));
     clock.advance(GATHERED_MS);
   };
-  return { lxd, index, clock, reconciler, tell, settledExits, running, unstarted };
+  return { lxd, index, clock, reconciler, tell, settledExits, running, unstarted, lateStarts };
 }
 
 describe("the reconciler", () => {
@@ -265,6 +267,18 @@ describe("the reconciler", () => {
     await resync;
     expect(running).toEqual(["runs"]);
     expect(settledExits).toEqual(["stopped"]);
+  });
+
+  it("ends what runs although its start was reported as failed", async () => {
+    const { lxd, reconciler, lateStarts, running } = fixture();
+    const exit = { code: 128, reason: "StartError", message: "no answer", finishedAt: 1n };
+    const failed = container("a");
+    lxd.instances.set("a", { ...failed, config: { ...failed.config, ...exitKeys({ id: "a" }, exit) } });
+    const resync = reconciler.resync();
+    await lxd.answerAll();
+    await resync;
+    expect(lateStarts).toEqual(["a"]);
+    expect(running).toEqual([]);
   });
 
   it("tries again when an exit could not be looked into", async () => {
