@@ -133,12 +133,21 @@ export async function placeProgram(
   return { [Symbol.asyncDispose]: () => files.removeTree(path) };
 }
 
+/** The program has its own. Without a path LXD looks into the container, before each command, whether it has snaps. */
+const UNUSED_ENVIRONMENT = { PATH: "/" };
+
 /** Runs the program that was placed, and resolves with LXD's operation when it has ended. */
 export async function runPlaced({ lxd }: RunContext, container: ContainerRecord, name: string): Promise<Operation> {
   const started = await lxd.operations.start({
     method: "POST",
     path: `/1.0/instances/${encodeURIComponent(container.instance)}/exec`,
-    body: { command: [`${INSIDE}/${name}`], ...startAs(container), "wait-for-websocket": false, interactive: false },
+    body: {
+      command: [`${INSIDE}/${name}`],
+      ...startAs(container),
+      environment: UNUSED_ENVIRONMENT,
+      "wait-for-websocket": false,
+      interactive: false,
+    },
   });
   return await started.waitEnd();
 }
