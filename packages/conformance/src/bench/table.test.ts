@@ -12,7 +12,7 @@ test("a figure on the wrong side of its target is marked, one without a target i
     "name    figure     target  verdict",
     "fast   1.23 ms    <= 5 ms  met",
     "big   151.0 MB  <= 150 MB  MISSED",
-    "slow  69.90 %    >= 70 %  MISSED",
+    "slow   69.90 %    >= 70 %  MISSED",
     "told   3 calls          -  -",
   ]);
 });
