@@ -91,7 +91,7 @@ export const instanceSnapshotRoutes: Route[] = [
       const old = request.param("snapshot");
       findSnapshot(instance, old);
       if (instance.snapshots.some((snapshot) => snapshot.name === name))
-        throw conflict(`Name '${name}' already in use`);
+        throw conflict(`Name '${instance.name}/${name}' already in use`);
       return operate(request, "Renaming snapshot", instance, () => renameSnapshot(request.daemon, instance, old, name));
     },
     PUT: changeExpiry,

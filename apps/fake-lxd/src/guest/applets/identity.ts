@@ -1,7 +1,7 @@
 /** id whoami groups logname who su getent */
 import { readFile } from "../sys/io.ts";
 import { setUid } from "../sys/processes.ts";
-import { groupName, groups as allGroups, userName, users } from "./lib/accounts.ts";
+import { badUsers, groupName, groups as allGroups, userName, users } from "./lib/accounts.ts";
 import { type Applet, type AppletIo, Failure, UsageError } from "./lib/applet.ts";
 import { parseOptions } from "./lib/options.ts";
 import { become } from "./processes.ts";
@@ -41,6 +41,7 @@ export const id: Applet = async (io, args) => {
   // without a name they are those that the kernel knows, and there may be none
   const listed = options.operands[0] === undefined ? io.process.credentials.groups : who.groups;
   const list = listed.map((gid) => shown(gid, groupName(io.process, gid))).join(",");
+  for (let bad = badUsers(io.process, who.uid); bad > 0; bad--) await io.warn("/etc/passwd: bad record");
   await io.out(
     `uid=${shown(who.uid, userName(io.process, who.uid))} gid=${shown(who.gid, groupName(io.process, who.gid))}${list && ` groups=${list}`}\n`,
   );

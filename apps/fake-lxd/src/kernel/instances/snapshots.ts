@@ -70,7 +70,9 @@ export function deleteSnapshot(daemon: Daemon, instance: InstanceRecord, name: s
 
 export function renameSnapshot(daemon: Daemon, instance: InstanceRecord, name: string, newName: string): void {
   const snapshot = findSnapshot(instance, name);
-  if (instance.snapshots.some((one) => one.name === newName)) throw failure(`Name '${newName}' already in use`);
+  if (instance.snapshots.some((one) => one.name === newName)) {
+    throw failure(`Name '${instance.name}/${newName}' already in use`);
+  }
   snapshot.name = newName;
   announce(daemon, instance, newName, "renamed");
 }

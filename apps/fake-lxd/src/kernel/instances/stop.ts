@@ -88,6 +88,14 @@ export async function restartInstance(daemon: Daemon, instance: InstanceRecord, 
   using _lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "restart");
   machine.stopReason = "restart";
   await bringDown(daemon, instance, machine, request);
+  // LXD tells of the stop within a restart only where it must not delete the instance
+  if (instance.ephemeral && isForced) {
+    daemon.events.lifecycle(instance.project, {
+      action: "instance-stopped",
+      source: instanceUrl(instance),
+      requestor: rootRequestor,
+    });
+  }
   await bringUp(daemon, instance);
   daemon.events.lifecycle(instance.project, {
     action: "instance-restarted",

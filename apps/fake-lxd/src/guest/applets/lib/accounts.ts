@@ -20,11 +20,22 @@ export interface Group {
 }
 
 function rows(process: Process, path: string): string[][] {
+  return lines(process, path)
+    .filter((line) => line.includes(":"))
+    .map((line) => line.split(":"));
+}
+
+/** How many lines of /etc/passwd are no records, and are complained of by a search that passes them. */
+export function badUsers(process: Process, uid: number): number {
+  const records = lines(process, "/etc/passwd").filter((line) => line !== "" && !line.startsWith("#"));
+  const found = records.findIndex((line) => line.split(":")[2] === String(uid));
+  const passed = found < 0 ? records : records.slice(0, found);
+  return passed.filter((line) => !line.includes(":")).length;
+}
+
+function lines(process: Process, path: string): string[] {
   try {
-    return fromBuffer(readNow(process.machine.host, locate(process, path), 1024 * 1024))
-      .split("\n")
-      .filter((line) => line.includes(":"))
-      .map((line) => line.split(":"));
+    return fromBuffer(readNow(process.machine.host, locate(process, path), 1024 * 1024)).split("\n");
   } catch (error) {
     if (error instanceof Errno) return [];
     throw error;
