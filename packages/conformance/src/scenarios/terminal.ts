@@ -99,6 +99,7 @@ export const terminal: Theme = {
         await client.cut();
       }
       await using last = await attach(arm, container);
+      await container.says("line 3");
       last.write("end\r");
       await last.result();
       expect((await container.exited()).exitCode).toBe(0);
@@ -134,6 +135,7 @@ export const terminal: Theme = {
       await using after = await attach(arm, container);
       after.write("after\r");
       await sees(after, "<after>");
+      await container.says("line 3");
       after.write("end\r");
       await after.result();
       expect((await container.exited()).exitCode).toBe(0);
@@ -152,6 +154,7 @@ export const terminal: Theme = {
         client.write("meanwhile\r");
         await sees(client, "<meanwhile>");
         await daemon?.start();
+        await container.says("line 3");
         client.write("end\r");
         await container.exited();
         await expectAllCounted(container);
