@@ -3,9 +3,10 @@
 import { join } from "node:path";
 import { UnknownError } from "@lxe/cri";
 import type { Context } from "../context.ts";
-import { INSIDE } from "../init/inside.ts";
+import { runInside } from "./run-inside.ts";
 
 const PROGRAM_MODE = 0o755;
+const ROOT = { user: 0, group: 0 };
 /** LXD's exit code for a program that is not there. */
 const NOT_FOUND = 127;
 
@@ -19,18 +20,7 @@ export async function runInSandbox(
   { name, program }: { readonly name: string; readonly program: Buffer },
 ): Promise<void> {
   await files.writeFile(join(paths.pod(instance).inside, name), program, { mode: PROGRAM_MODE });
-  const started = await lxd.operations.start({
-    method: "POST",
-    path: `/1.0/instances/${encodeURIComponent(instance)}/exec`,
-    body: {
-      command: [`${INSIDE}/${name}`],
-      user: 0,
-      group: 0,
-      "wait-for-websocket": false,
-      interactive: false,
-    },
-  });
-  const { err, metadata } = await started.waitEnd();
+  const { err, metadata } = await runInside(lxd, instance, name, ROOT);
   const code = metadata?.["return"];
   if (err === "" && code === 0) return;
   // an older lxe's sandbox has no /.lxe

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { UnknownError } from "@lxe/cri";
 import type { Operation } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
-import { INSIDE } from "../init/inside.ts";
 import { readFailure } from "../init/assemble.ts";
 import { killProgram } from "../init/exec.ts";
 import { type Machine, machineFor } from "../init/machine.ts";
 import type { ContainerRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
+import { runInside } from "./run-inside.ts";
 
 export type RunContext = Pick<Context, "lxd" | "files" | "initSockets" | "paths" | "random" | "log" | "clock">;
 
@@ -133,23 +133,9 @@ export async function placeProgram(
   return { [Symbol.asyncDispose]: () => files.removeTree(path) };
 }
 
-/** The program has its own. Without a path LXD looks into the container, before each command, whether it has snaps. */
-const UNUSED_ENVIRONMENT = { PATH: "/" };
-
 /** Runs the program that was placed, and resolves with LXD's operation when it has ended. */
-export async function runPlaced({ lxd }: RunContext, container: ContainerRecord, name: string): Promise<Operation> {
-  const started = await lxd.operations.start({
-    method: "POST",
-    path: `/1.0/instances/${encodeURIComponent(container.instance)}/exec`,
-    body: {
-      command: [`${INSIDE}/${name}`],
-      ...startAs(container),
-      environment: UNUSED_ENVIRONMENT,
-      "wait-for-websocket": false,
-      interactive: false,
-    },
-  });
-  return await started.waitEnd();
+export function runPlaced({ lxd }: RunContext, container: ContainerRecord, name: string): Promise<Operation> {
+  return runInside(lxd, container.instance, name, startAs(container));
 }
 
 /** Ends the session from inside the container: only there do its pids have a meaning that LXD's API can reach. */
