@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { checkOnHost } from "../config/host-check.ts";
 import { ConfigError } from "../config/load.ts";
 import { createLxe } from "../lxe.ts";
-import { collectInOnePause } from "../platform/garbage.ts";
+import { collectInOnePause, releaseMemoryWhenQuiet } from "../platform/garbage.ts";
 import { createLogger } from "../platform/logger.ts";
 import { nextStopSignal } from "../platform/signals.ts";
 import { DAEMON_UMASK } from "../platform/socket.ts";
@@ -16,6 +16,7 @@ export async function serve(config: Config): Promise<void> {
   if (problems.length > 0) throw new ConfigError(problems);
   process.umask(DAEMON_UMASK);
   collectInOnePause();
+  releaseMemoryWhenQuiet();
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   const notify = createNotify(process.env["NOTIFY_SOCKET"], log);
   const stopSignal = nextStopSignal();
