@@ -36,4 +36,5 @@ const ofConformance = ({ arms }) =>
       .map(({ theme, title, errors = [] }) => `${arm} › ${theme} › ${title}\n${beginning(errors.join("\n"))}`),
   ]);
 
-for (const line of reports.flatMap((report) => (report.arms ? ofConformance(report) : ofVitest(report)))) console.log(`  ✗ ${line}`);
+for (const line of reports.flatMap((report) => (report.arms ? ofConformance(report) : ofVitest(report))))
+  console.log(`  ✗ ${line}`);

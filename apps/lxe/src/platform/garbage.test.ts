@@ -9,7 +9,11 @@ test.each<[string, MemoryUse, boolean]>([
   ["in the middle of a burst", { ...quiet, utilization: 0.6 }, false],
   ["quiet, with nothing to give back", { ...quiet, grownBytes: 4 * MIB }, false],
   ["never quiet, but long after the last time", { ...quiet, utilization: 0.2, sinceReleaseMs: 300_000 }, true],
-  ["never quiet, long after, with nothing to give back", { utilization: 0.2, grownBytes: MIB, sinceReleaseMs: 900_000 }, false],
+  [
+    "never quiet, long after, with nothing to give back",
+    { utilization: 0.2, grownBytes: MIB, sinceReleaseMs: 900_000 },
+    false,
+  ],
 ])("memory is given back or kept: %s", (_, use, expected) => {
   expect(isWorthReleasing(use)).toBe(expected);
 });
