@@ -34,6 +34,8 @@ interface FixtureOptions {
   readonly patchFails?: boolean;
   readonly stopFails?: Error;
   readonly record?: ContainerRecord;
+  /** What LXD says of the instance when it is asked again: stopped, unless this is set. */
+  readonly runsAfterAll?: boolean;
 }
 
 function fixture(options: FixtureOptions = {}) {
@@ -53,6 +55,7 @@ function fixture(options: FixtureOptions = {}) {
           return Buffer.from(reads.length < (options.lateBy ?? 0) ? START : (options.lxcLog ?? ""));
         },
       },
+      get: async () => ({ value: { status_code: options.runsAfterAll ? 103 : 102 }, etag: "" }),
       setState: async (instance: string, body: object) => {
         stops.push({ instance, ...body });
         if (options.stopFails) throw options.stopFails;
@@ -132,6 +135,14 @@ describe("how a container ended", () => {
   ])("is told: $what", async ({ options, code, reason }) => {
     const { exit } = await settle(options);
     expect(exit()).toMatchObject({ code, reason });
+  });
+
+  it("is not told of one that runs after all: nothing is killed or recorded", async () => {
+    const { exits, exit, answerLog, order } = fixture({ lxcLog: START, runsAfterAll: true });
+    answerLog();
+    await expect(exits.settle(STARTED)).rejects.toThrow("and runs");
+    expect(exit()).toBeUndefined();
+    expect(order).toEqual([]);
   });
 
   it("is not told by an LXD that is gone: it is asked again", async () => {

@@ -4,7 +4,7 @@
  */
 
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
-import { ContainerState } from "@lxe/cri";
+import { ContainerState, UnavailableError } from "@lxe/cri";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
 import type { ContainerLogs } from "../logs/container-logs.ts";
@@ -13,7 +13,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { HostFiles } from "../platform/host-files.ts";
 import type { Logger } from "../platform/logger.ts";
 import { SingleFlight } from "../platform/single-flight.ts";
-import { exitKeys } from "../store/codec.ts";
+import { exitKeys, runsIn } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
 import type { StatePaths } from "../store/paths.ts";
 import { readExitLog, readStartErrors } from "../translate/exit-log.ts";
@@ -133,6 +133,7 @@ export class Exits {
     }
     const logged = readExitLog(log);
     if (!logged) {
+      await this.#checkStopped(container);
       const message = "how the container ended is not known: the node or LXD stopped without order";
       return { code: EXIT_UNKNOWN, reason: "Unknown", message, finishedAt: this.#options.clock.nowNs() };
     }
@@ -144,6 +145,16 @@ export class Exits {
       return { code, reason: "OOMKilled", message: "", finishedAt };
     }
     return { code, reason: code === 0 ? "Completed" : "Error", message: "", finishedAt };
+  }
+
+  /** Of a container that LXD showed as stopped only for a moment, nothing is ended and nothing killed. @throws UnavailableError if it runs. */
+  async #checkStopped({ instance }: ContainerRecord): Promise<void> {
+    try {
+      const { value } = await this.#options.lxd.instances.get(instance);
+      if (runsIn(value)) throw new UnavailableError(`${instance} was taken as stopped, and runs`);
+    } catch (error) {
+      if (!isLxdError(error, "not-found")) throw error;
+    }
   }
 
   /** LXD may say Stopped a moment before LXC's log tells of the end. */

@@ -15,6 +15,7 @@ import { newId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
 import { type InstanceRecord, isReady } from "../model/records.ts";
 import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
+import { untilReady } from "../reconcile/until-ready.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
 import { seccompPolicy } from "../seccomp-policy.ts";
 import { checkRuntimeHandler } from "../translate/handlers.ts";
@@ -68,7 +69,7 @@ interface NewSandbox {
 }
 
 async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal): Promise<void> {
-  const { lxd, clock, images, node, reconciler } = context;
+  const { lxd, clock, images, node } = context;
   const facts = node.facts();
   const { config, instance } = sandbox;
   const userns = chooseUserNamespace(
@@ -93,7 +94,7 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
     await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });
     await lxd.instances.create(request, { signal });
     await lxd.instances.setState(instance, { action: "start", timeout: -1 }, { signal });
-    await reconciler.read(instance);
+    await untilReady(context, instance, signal);
     started = true;
     context.index.release(instance);
   } finally {
