@@ -12,7 +12,11 @@ async function fixture(maxBytes: number) {
   const clock = createManualClock();
   const files = createSystemHostFiles();
   const output = await OutputFile.create({ files, clock, path, owner: undefined, maxBytes });
-  return { path, clock, output, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+  const dispose = async (): Promise<void> => {
+    await output[Symbol.asyncDispose]();
+    await directory[Symbol.asyncDispose]();
+  };
+  return { path, clock, output, [Symbol.asyncDispose]: dispose };
 }
 
 describe("the output of a command", () => {
