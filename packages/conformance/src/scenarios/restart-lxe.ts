@@ -4,10 +4,11 @@ import type { LxdClient } from "@lxe/lxd-client";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type ArmInstance, restartRuntime } from "../arms/arm.ts";
+import { restartRuntime } from "../arms/arm.ts";
 import { COUNT, expectCounted } from "../support/counting.ts";
 import { eventually } from "../support/eventually.ts";
 import { readLog, textOf } from "../support/log-file.ts";
+import { lxdInstance } from "../support/lxd-instance.ts";
 import { preparePod, runPod, type TestPod } from "../support/pod.ts";
 import { lxeScenario, scenario, type Theme } from "./scenario.ts";
 
@@ -22,12 +23,15 @@ async function signalDirectory(pod: TestPod): Promise<{ path: string; mounts: De
   return { path, mounts: [{ hostPath: path, containerPath: "/signal" }] };
 }
 
-const stopped = (arm: ArmInstance, id: string): Promise<unknown> =>
-  eventually(
-    "it does not run any more",
-    () => arm.task(id),
-    ({ running }) => !running,
+/** LXC tells of an end a moment after the process has gone. */
+async function endLogged(lxd: LxdClient, id: string): Promise<void> {
+  const { name } = await lxdInstance(lxd, id);
+  await eventually(
+    "LXC's log tells of the end",
+    async () => (await lxd.instances.logs.get(name, "lxc.log")).toString(),
+    (log) => / ended on /.test(log),
   );
+}
 
 /** Begins to listen; `reached` resolves when LXD has told of `count` changes of instances. */
 async function changes(lxd: LxdClient, count: number): Promise<{ reached: Promise<void> }> {
@@ -104,7 +108,7 @@ export const restartOfLxe: Theme = {
     lxeScenario(
       "an exit meanwhile has its code, its time and its last words",
       "containerd says 255 and Unknown, and has no log of it",
-      async (arm) => {
+      async (arm, lxd) => {
         await using pod = await runPod(arm);
         const signal = await signalDirectory(pod);
         const script = `echo early; ${waitThenExit(9).replace("exit", "seq 1 3000; exit")}`;
@@ -113,7 +117,7 @@ export const restartOfLxe: Theme = {
         await arm.runtime.stop("kill");
         const before = BigInt(Date.now()) * 1_000_000n;
         await writeFile(join(signal.path, "go"), "");
-        await stopped(arm, container.id);
+        await endLogged(lxd.client, container.id);
         const after = BigInt(Date.now() + 1) * 1_000_000n;
         await arm.runtime.start();
         const status = await container.exited();
