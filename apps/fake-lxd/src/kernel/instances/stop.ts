@@ -89,9 +89,9 @@ export async function restartInstance(daemon: Daemon, instance: InstanceRecord, 
   machine.stopReason = "restart";
   await bringDown(daemon, instance, machine, request);
   // LXD tells of the stop within a restart only where it must not delete the instance
-  if (instance.ephemeral && isForced) {
+  if (instance.ephemeral) {
     daemon.events.lifecycle(instance.project, {
-      action: "instance-stopped",
+      action: isForced ? "instance-stopped" : "instance-shutdown",
       source: instanceUrl(instance),
       requestor: rootRequestor,
     });
