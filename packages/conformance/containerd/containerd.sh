@@ -14,7 +14,7 @@ set -euo pipefail
 
 HERE=/opt/containerd2
 BRIDGE=${BRIDGE:-lxectr0}
-SUBNET=${SUBNET:-10.78.0.0/24}
+SUBNET=${SUBNET:-10.213.79.0/24}
 PAUSE=${PAUSE:-registry.k8s.io/pause:3.10}
 PATH=$HERE/usr/bin:$PATH
 
