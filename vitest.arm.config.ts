@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["packages/conformance/src/scenarios.arm.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // what passes only then is told apart from the rest
+    retry: Number(process.env["LXE_TEST_RETRIES"] ?? 0),
     silent: "passed-only",
     reporters: ["./packages/conformance/src/report/progress.ts"],
   },

@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["{apps,packages}/*/src/**/*.lxd.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // what passes only then is told apart from the rest
+    retry: Number(process.env["LXE_TEST_RETRIES"] ?? 0),
     fileParallelism: false,
     silent: "passed-only",
   },

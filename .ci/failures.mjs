@@ -1,6 +1,7 @@
 /**
- * `node failures.mjs REPORT...`: what failed in vitest's JSON reports and in those of `npm run conformance`, each with the first
- * lines of its error. Prints nothing where nothing failed; a missing report is left out. It counts nothing: count.mjs does.
+ * `node failures.mjs REPORT...`: what failed in vitest's JSON reports and in those of `npm run conformance` (✗), or failed once and
+ * then passed (≈), each with the first lines of its error. Prints nothing where nothing failed; a missing report is left out. It
+ * counts nothing: count.mjs does.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -15,26 +16,32 @@ const reports = process.argv
 const beginning = (text = "") =>
   text
     .split("\n")
+    .filter((line) => !/^ +at .*(node_modules|new Promise)/.test(line))
     .slice(0, errorLines)
     .map((line) => `      ${line}`)
     .join("\n");
 
+const marked = (state, errors, name) => {
+  if (state !== "failed" && errors.length === 0) return [];
+  return [`${state === "failed" ? "✗" : "≈"} ${name}\n${beginning(errors.join("\n"))}`];
+};
+
 const ofVitest = ({ testResults }) =>
   testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(process.cwd(), name);
-    if (status === "failed" && assertionResults.length === 0) return [`${file}\n${beginning(message)}`];
-    return assertionResults
-      .filter((test) => test.status === "failed")
-      .map((test) => `${file} › ${test.fullName}\n${beginning(test.failureMessages.join("\n"))}`);
+    if (status === "failed" && assertionResults.length === 0) return marked(status, [message], file);
+    return assertionResults.flatMap((test) =>
+      marked(test.status, test.failureMessages ?? [], `${file} › ${test.fullName}`),
+    );
   });
 
 const ofConformance = ({ arms }) =>
   arms.flatMap(({ arm, broken, reason, outcomes }) => [
-    ...(broken ? [`${arm}\n${beginning(reason)}`] : []),
-    ...outcomes
-      .filter(({ state }) => state === "failed")
-      .map(({ theme, title, errors = [] }) => `${arm} › ${theme} › ${title}\n${beginning(errors.join("\n"))}`),
+    ...(broken ? marked("failed", [reason], arm) : []),
+    ...outcomes.flatMap(({ state, theme, title, errors = [] }) =>
+      marked(state, errors, `${arm} › ${theme} › ${title}`),
+    ),
   ]);
 
 for (const line of reports.flatMap((report) => (report.arms ? ofConformance(report) : ofVitest(report))))
-  console.log(`  ✗ ${line}`);
+  console.log(`  ${line}`);

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { styleText } from "node:util";
-import { type ArmResult, countOf, hasFailed } from "../report/result.ts";
+import { type ArmResult, countOf, hasFailed, isSecondTry } from "../report/result.ts";
 import { writeReport } from "../report/write.ts";
 import { type ArmName, type Options, optionsOf, USAGE } from "./options.ts";
 import { RUNNERS } from "./runners.ts";
@@ -31,7 +31,9 @@ async function main(options: Options): Promise<number> {
   console.log();
   for (const result of arms) {
     const { passed, failed, skipped } = countOf(result);
-    console.log(`${result.arm.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
+    const again = result.outcomes.filter(isSecondTry).length;
+    const note = again > 0 ? ` (${again} at the second try)` : "";
+    console.log(`${result.arm.padEnd(12)} ${passed} passed${note}, ${failed} failed, ${skipped} skipped`);
   }
   console.log(`report: ${join(options.out, "index.html")}`);
   return hasFailed({ startedAt, subject: "", arms }) ? 1 : 0;

@@ -20,7 +20,7 @@ export async function runInNode(daemon: "lxd" | "incus", { grep, base }: NodeRun
     const pattern = grep === undefined ? [] : ["--grep", grep];
     const command = ["node", program, "--arm", "host", "--required", "--out", OUT, ...pattern];
     // testcontainers gives an exec's output only at its end
-    await run("docker", ["exec", node.getId(), ...command]);
+    await run("docker", ["exec", "--env", "LXE_TEST_RETRIES", node.getId(), ...command]);
     const { output } = await node.exec(["cat", `${OUT}/report.json`]);
     const [result] = (JSON.parse(output) as Report).arms;
     if (!result) throw new Error("the node's report has no arm");

@@ -3,7 +3,7 @@
  * was skipped. On a narrow screen a scenario is a card with its arms below the title.
  */
 import { escape } from "./junit.ts";
-import { type ArmResult, countOf, type Outcome, type Report } from "./result.ts";
+import { type ArmResult, countOf, isSecondTry, type Outcome, type Report } from "./result.ts";
 import { STYLE } from "./style.ts";
 
 interface Row {
@@ -79,10 +79,11 @@ function rowOf(arms: readonly ArmResult[], row: Row): string {
   return `<tr${stands(row) ? "" : ' class="plain"'}><th scope="row">${escape(row.title)}</th>${cells.join("")}</tr>`;
 }
 
-/** Whether the row is worth a look: a failure, or arms that do not agree. */
+/** Whether the row is worth a look: a failure, if only at the first try, or arms that do not agree. */
 function stands({ cells }: Row): boolean {
-  const states = new Set(cells.flatMap((cell) => (cell ? [cell.state] : [])));
-  return states.has("failed") || states.size > 1;
+  const outcomes = cells.filter((cell) => cell !== undefined);
+  const states = new Set(outcomes.map(({ state }) => state));
+  return states.has("failed") || states.size > 1 || outcomes.some(isSecondTry);
 }
 
 const MARKS = { passed: "✓", failed: "✗", skipped: "–" } as const;
@@ -92,9 +93,10 @@ function cellOf(arm: string, outcome: Outcome | undefined): string {
   if (!outcome) return `<td class="none"${label}></td>`;
   const { state, ms, reason } = outcome;
   const mark = `<span class="mark">${MARKS[state]}</span>`;
-  if (state === "failed") {
-    const link = `<a href="#${anchorOf(arm, outcome)}">${mark} ${seconds(ms)}</a>`;
-    return `<td class="failed"${label}>${link}</td>`;
+  if (state === "failed" || isSecondTry(outcome)) {
+    const note = state === "failed" ? "" : " second try";
+    const link = `<a href="#${anchorOf(arm, outcome)}">${mark} ${seconds(ms)}${note}</a>`;
+    return `<td class="${state}"${label}>${link}</td>`;
   }
   const text = state === "skipped" ? `<span class="hint">skipped</span>` : seconds(ms);
   return `<td class="${state}"${label} title="${escape(reason ?? "")}">${mark} ${text}</td>`;
@@ -107,9 +109,14 @@ function failuresOf(arms: readonly ArmResult[]): string {
   const failed = arms.flatMap(({ arm, outcomes }) =>
     outcomes.filter(({ state }) => state === "failed").map((outcome) => failureOf(arm, outcome)),
   );
-  if (broken.length + failed.length === 0) return "";
-  return `<section><h2>Failures</h2>${[...broken, ...failed].join("\n")}</section>`;
+  const retried = arms.flatMap(({ arm, outcomes }) =>
+    outcomes.filter(isSecondTry).map((outcome) => failureOf(arm, outcome)),
+  );
+  return `${section("Failures", [...broken, ...failed])}${section("Failed once, then passed", retried)}`;
 }
+
+const section = (heading: string, articles: readonly string[]): string =>
+  articles.length === 0 ? "" : `<section><h2>${heading}</h2>${articles.join("\n")}</section>`;
 
 function failureOf(arm: string, outcome: Outcome): string {
   const { theme, title, errors = [], log } = outcome;

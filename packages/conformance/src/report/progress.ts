@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
-import type { ArmResult, Outcome } from "./result.ts";
+import { type ArmResult, isSecondTry, type Outcome } from "./result.ts";
 
 const MARKS = {
   passed: styleText("green", "✓"),
@@ -32,7 +32,8 @@ export default class ProgressReporter implements Reporter {
     this.#outcomes.push(outcome);
     const { state, theme, title, ms, reason, errors } = outcome;
     const place = `${this.#outcomes.length}/${this.#total}`.padStart(7);
-    console.log(`${place} ${MARKS[state]} ${theme} › ${title} ${styleText("dim", reason ?? `${ms} ms`)}`);
+    const note = isSecondTry(outcome) ? `${ms} ms, at the second try` : (reason ?? `${ms} ms`);
+    console.log(`${place} ${MARKS[state]} ${theme} › ${title} ${styleText("dim", note)}`);
     for (const error of errors ?? []) console.log(error.replaceAll(/^/gm, "          "));
   }
 
@@ -63,7 +64,8 @@ function outcomeOf(test: TestCase): Outcome {
     state: result.state === "pending" ? "failed" : result.state,
     ms: Math.round(test.diagnostic()?.duration ?? 0),
     ...(result.state === "skipped" && result.note !== undefined ? { reason: result.note } : {}),
-    ...(result.state === "failed" ? { errors: result.errors.map(textOf) } : {}),
+    // those of a first try stay with what passed at the second
+    ...(result.errors?.length ? { errors: result.errors.map(textOf) } : {}),
     ...(log === undefined ? {} : { log: stripVTControlCharacters(log) }),
   };
 }

@@ -44,6 +44,16 @@ test("a row holds what each arm made of a scenario, in the order of the arms", (
   ]);
 });
 
+test("what passed only at the second try stands out, and does not fail the run", () => {
+  const outcome = { theme: "pods", title: "slow", state: "passed", ms: 9, errors: ["it was late"] } as const;
+  const retried: Report = { ...report, arms: [{ arm: "host", ms: 1, outcomes: [outcome] }] };
+  expect(hasFailed(retried)).toBe(false);
+  const page = htmlOf(retried);
+  expect(page).toContain('<a href="#host-pods-slow"><span class="mark">✓</span> 9 ms second try</a>');
+  expect(page).toContain("<h2>Failed once, then passed</h2>");
+  expect(page).toContain("<pre>it was late</pre>");
+});
+
 test("a failed scenario and a broken arm fail the run, an arm that was not tried does not", () => {
   expect(hasFailed(report)).toBe(true);
   expect(hasFailed(broken)).toBe(true);

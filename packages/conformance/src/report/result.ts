@@ -7,8 +7,9 @@ export interface Outcome {
   readonly ms: number;
   /** Why it was skipped. */
   readonly reason?: string;
+  /** Of what passed: those of the first try. */
   readonly errors?: readonly string[];
-  /** What the runtime logged meanwhile; of failures. */
+  /** What the runtime logged meanwhile; of tries that failed. */
   readonly log?: string;
 }
 
@@ -40,5 +41,8 @@ export function countOf({ outcomes, broken }: ArmResult): Counts {
   const count = (state: Outcome["state"]): number => outcomes.filter((outcome) => outcome.state === state).length;
   return { passed: count("passed"), failed: count("failed") + (broken ? 1 : 0), skipped: count("skipped") };
 }
+
+/** Passed, but not at once. */
+export const isSecondTry = ({ state, errors = [] }: Outcome): boolean => state === "passed" && errors.length > 0;
 
 export const hasFailed = ({ arms }: Report): boolean => arms.some((arm) => countOf(arm).failed > 0);
