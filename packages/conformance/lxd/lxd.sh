@@ -83,10 +83,16 @@ delete_instances() {
   for name in $("$CLIENT" list --all-projects -c n -f csv); do "$CLIENT" delete -f "$name" >/dev/null || true; done
 }
 
+# A node in Docker has a directory of the same name, and its processes are seen from here.
+is_here() {
+  [ "$(readlink "/proc/$1/ns/pid")" = "$(readlink /proc/self/ns/pid)" ]
+}
+
 # What is left when the daemon cannot be asked any more.
 clear_by_force() {
   local dir=$1 pid network
   for pid in $(grep -lsaF "[lxc monitor] $dir/" /proc/[0-9]*/cmdline | cut -d/ -f3); do
+    is_here "$pid" || continue
     pkill -KILL -P "$pid" || true
     kill -KILL "$pid" 2>/dev/null || true
   done
