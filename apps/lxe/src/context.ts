@@ -22,6 +22,8 @@ import type { Stopper } from "./reconcile/stopper.ts";
 import type { RootFileSystems } from "./rootfs.ts";
 import type { Index } from "./store/index.ts";
 import type { StatePaths } from "./store/paths.ts";
+import type { Loaders } from "./exec/loaders.ts";
+import type { Tidying } from "./platform/tidying.ts";
 import type { StreamingUrls } from "./streaming.ts";
 
 /** The outside world, injected. */
@@ -63,4 +65,6 @@ export interface Context extends BaseContext {
   readonly roots: RootFileSystems;
   readonly streaming: StreamingUrls;
   readonly relays: PodRelays;
+  readonly tidying: Tidying;
+  readonly loaders: Loaders;
 }

@@ -13,7 +13,7 @@ export {
 } from "./lxe.ts";
 export type { Clock, Timer } from "./platform/clock.ts";
 export type * from "./platform/host-files.ts";
-export type { InitListener, InitSockets } from "./platform/init-socket.ts";
+export { initListener, type InitListener, type InitSockets } from "./platform/init-socket.ts";
 export { createManualClock, type ManualClock } from "./platform/manual-clock.ts";
 export { createSeededRandom, type Random } from "./platform/random.ts";
 export { mapLxdError } from "./rpc-errors.ts";

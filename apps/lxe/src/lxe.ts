@@ -10,6 +10,7 @@ import { OCI_LIMITS } from "./images/oci/limits.ts";
 import { nodePlatform } from "./images/oci/manifest/platform.ts";
 import type { Images } from "./images/types.ts";
 import { terminalEnded } from "./exec/app-terminal.ts";
+import { Loaders } from "./exec/loaders.ts";
 import { endInput, recoverInput } from "./exec/input.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
@@ -26,6 +27,7 @@ import { createSystemRandom, type Random } from "./platform/random.ts";
 import { bindSocket } from "./platform/socket.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createSystemHostFiles } from "./platform/system-host-files.ts";
+import { Tidying } from "./platform/tidying.ts";
 import { Exits } from "./reconcile/exits.ts";
 import { Orphans } from "./reconcile/orphans.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
@@ -160,6 +162,8 @@ export function composeLxe({
     await logs.open(container);
     await recoverInput({ files, paths }, container);
   };
+  const tidying = new Tidying(log);
+  const loaders = new Loaders({ ...platform, paths, tidying });
   const reconciler: Reconciler = new Reconciler({
     lxd,
     index,
@@ -168,7 +172,10 @@ export function composeLxe({
     log,
     onRunning,
     onUnstarted: (sandbox) => orphans.onUnstarted(sandbox),
-    onGone: (record) => orphans.onGone(record),
+    onGone: (record) => {
+      loaders.drop(record.instance);
+      orphans.onGone(record);
+    },
   });
   const orphans = new Orphans({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, clock, log });
   const stopper = new Stopper({ lxd, index, reconciler, clock, log });
@@ -233,6 +240,8 @@ export function composeLxe({
     roots: new RootFileSystems({ lxd, files, paths }),
     streaming,
     relays: new PodRelays({ ...platform, lxd, index, paths, node: session }),
+    tidying,
+    loaders,
   };
   const handlers = rpcHandlers(context, () =>
     session.synchronised ? undefined : (session.problem ?? "LXD is being read"),
@@ -262,6 +271,8 @@ function lifecycle(context: Context, session: Session, server: CriServer, stream
       await context.lxd.destroy();
       await sessionClosed;
       await context.logs.close();
+      context.loaders.close();
+      await context.tidying.finished();
     })();
     return closing;
   };

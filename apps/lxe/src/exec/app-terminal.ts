@@ -23,6 +23,8 @@ type Terminal = Pick<ContainerRecord, "instance" | "config" | "facts">;
 
 /** Only the holder and the app's first program open them, as the container's root. */
 const PIPE_MODE = 0o600;
+/** Of the holder's program and its socket in the sandbox's `/.lxe`, while it starts. */
+const PROGRAM_PREFIX = "terminal-";
 const HELD_POLL_MS = 10;
 /** The container's processes have ended by then: the holder reads what is left and ends. */
 const HELD_POLLS_MAX = 300;
@@ -49,7 +51,7 @@ export async function holdTerminal(
   if (!hasTerminal(container)) return undefined;
   const { files, paths } = context;
   const { holderSocket } = paths.container(container.instance);
-  const name = `terminal-${container.instance}`;
+  const name = `${PROGRAM_PREFIX}${container.instance}`;
   const program = join(paths.pod(sandbox.instance).inside, name);
   const listening = `${program}.sock`;
   await endListener(listening); // of a start that was not finished
@@ -64,6 +66,20 @@ export async function holdTerminal(
   await rename(listening, holderSocket);
   // once it serves the app it cannot be reached there any more
   return { [Symbol.asyncDispose]: () => endListener(holderSocket) };
+}
+
+/** One that waits for an app which will not come. That there is none is fine. */
+export async function endHolder({ paths }: Pick<Context, "paths">, instance: string): Promise<void> {
+  await endListener(paths.container(instance).holderSocket);
+}
+
+/** What a holder that was being started left in a sandbox's `/.lxe`: its app was not started yet. */
+export async function endHoldersIn({ files }: Pick<Context, "files">, inside: string): Promise<void> {
+  for (const name of (await files.list(inside)).filter((one) => one.startsWith(PROGRAM_PREFIX))) {
+    const path = join(inside, name);
+    if (name.endsWith(".sock")) await endListener(path);
+    else await files.removeTree(path);
+  }
 }
 
 /** For a container that has ended: when all that its app wrote is in the file. */

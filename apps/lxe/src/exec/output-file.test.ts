@@ -30,6 +30,13 @@ describe("the output of a command", () => {
     expect((await all.output.content()).toString()).toBe(kept);
   });
 
+  it.each([16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 300_000])("is all of %d bytes", async (size) => {
+    await using all = await fixture(1_000_000);
+    const written = Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
+    await appendFile(all.path, written);
+    expect(written.equals(await all.output.content())).toBe(true);
+  });
+
   it("gives back the disk blocks of what is not kept, while it is written", async () => {
     const block = 64 * 1024;
     await using all = await fixture(block);

@@ -4,18 +4,21 @@
  */
 
 import type { Clock, Timer } from "../platform/clock.ts";
-import type { HostFile, HostFiles } from "../platform/host-files.ts";
+import type { FileOwner, HostFile, HostFiles } from "../platform/host-files.ts";
 
 export interface OutputFileOptions {
   readonly files: HostFiles;
   readonly clock: Clock;
   readonly path: string;
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly owner: FileOwner | undefined;
   /** What is kept; the rest is thrown away while it is written. */
   readonly maxBytes: number;
 }
 
 const TRIM_MS = 1000;
+const FILE_MODE = 0o600;
+/** Most commands write less, and one read shows it. */
+const SHORT_BYTES = 16 * 1024;
 
 export class OutputFile implements AsyncDisposable {
   readonly #options: OutputFileOptions;
@@ -25,8 +28,7 @@ export class OutputFile implements AsyncDisposable {
 
   static async create(options: OutputFileOptions): Promise<OutputFile> {
     const { files, path, owner } = options;
-    await files.writeFile(path, "", { mode: 0o600, ...(owner && { owner }) });
-    return new OutputFile(options, await files.openForAppending(path, 0o600));
+    return new OutputFile(options, await files.openNewForAppending(path, { mode: FILE_MODE, owner }));
   }
 
   private constructor(options: OutputFileOptions, file: HostFile) {
@@ -37,9 +39,13 @@ export class OutputFile implements AsyncDisposable {
 
   /** All that is kept. */
   async content(): Promise<Buffer> {
+    const { maxBytes } = this.#options;
+    const beginning = Buffer.alloc(Math.min(SHORT_BYTES, maxBytes));
+    let length = await this.#file.read(beginning, 0);
+    if (length < beginning.length) return beginning.subarray(0, length);
     const { sizeBytes } = await this.#file.stat();
-    const kept = Buffer.alloc(Math.min(sizeBytes, this.#options.maxBytes));
-    let length = 0;
+    const kept = Buffer.alloc(Math.max(length, Math.min(sizeBytes, maxBytes)));
+    beginning.copy(kept);
     while (length < kept.length) {
       const count = await this.#file.read(kept.subarray(length), length);
       if (count === 0) break;
@@ -66,6 +72,6 @@ export class OutputFile implements AsyncDisposable {
     await this.#trimming;
     this.#timer?.cancel();
     await this.#file.close();
-    await this.#options.files.removeTree(this.#options.path);
+    await this.#options.files.removeFile(this.#options.path);
   }
 }

@@ -9,9 +9,9 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ExecRequest } from "@lxe/cri";
 import type { ExecSession } from "@lxe/cri/streaming";
-import { execProgram, insidePath } from "../init/exec.ts";
+import { imageOf } from "../init/assemble.ts";
+import { execProgram, insidePath, loadable } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
-import { makeTogether } from "../platform/make-together.ts";
 import { makePipes, openForWriting, type PipeEnd, removePipes } from "../platform/pipes.ts";
 import { execProcess } from "../translate/container-instance.ts";
 import {
@@ -19,12 +19,11 @@ import {
   exitCodeOf,
   killSession,
   machineOf,
-  placeProgram,
+  openedStreams,
   type RunContext,
-  runPlaced,
+  runLoader,
   startAs,
   startedOf,
-  toldPid,
   untilAborted,
 } from "./program.ts";
 
@@ -45,23 +44,22 @@ export async function execOverPipes(
   const machine = machineOf(container);
   const name = commandName(context);
   const program = execProgram(machine, execProcess(container, request.cmd), {
-    name,
     stdin: client.stdin ? insidePath(name, "in") : "/dev/null",
     stdout: client.stdout ? insidePath(name, "out") : "/dev/null",
     stderr: client.stderr ? insidePath(name, "err") : "/dev/null",
   });
+  const image = imageOf(machine, program);
+  using loader = await context.loaders.take(container, machine, image);
+  const { listener } = loader;
+  const running = runLoader(context, container, loader);
   const path = join(context.paths.container(container.instance).directory, name);
-  await using files = await makeTogether([
-    CommandPipes.make(path, container, client),
-    context.initSockets.listen(`${path}.sock`),
-    placeProgram(context, container, name, program),
-  ]);
-  const [pipes, listener] = files.all;
+  const making = CommandPipes.make(path, container, client);
+  listener.renew(making.then(() => loadable(image)));
+  await using pipes = await making;
   const runAll = async (): Promise<number> => {
-    const running = runPlaced(context, container, name);
-    running.catch(() => undefined); // awaited below
-    // it has its ends of the pipes when it tells its pid; a command that is killed before that never will
-    const output = (await toldPid(context, listener, running, signal)) ? pipes.connect(client) : Promise.resolve();
+    // a command that is killed before it has its ends of the pipes never will
+    const opened = await openedStreams(context, listener, running, signal);
+    const output = opened ? pipes.connect(client) : Promise.resolve();
     const operation = await running;
     await output;
     const command = { program, machine, command: request.cmd[0] };

@@ -10,13 +10,20 @@ import { readFailure } from "../init/assemble.ts";
 import { killProgram } from "../init/exec.ts";
 import { type Machine, machineFor } from "../init/machine.ts";
 import type { ContainerRecord } from "../model/records.ts";
+import type { FileOwner } from "../platform/host-files.ts";
 import type { InitListener } from "../platform/init-socket.ts";
+import type { TakenLoader } from "./loaders.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 import { runInside } from "./run-inside.ts";
 
-export type RunContext = Pick<Context, "lxd" | "files" | "initSockets" | "paths" | "random" | "log" | "clock">;
+export type RunContext = Pick<
+  Context,
+  "lxd" | "files" | "initSockets" | "paths" | "random" | "log" | "clock" | "loaders" | "tidying"
+>;
 
 const PID_BYTES = 8;
+/** That the streams are open. */
+const OPENED_BYTES = 8;
 const FAILURE_BYTES = 16;
 const STATUS_BYTES = 8;
 const NAME_DIGITS = 8;
@@ -25,7 +32,7 @@ const KILL_WAIT_MS = 2000;
 const SILENCE_MS = 1000;
 
 /** For the files of one command, in the container's directory. */
-export function commandName({ random }: RunContext): string {
+export function commandName({ random }: Pick<RunContext, "random">): string {
   return `x${random.hex(NAME_DIGITS)}`;
 }
 
@@ -41,16 +48,17 @@ export function machineOf({ facts: { architecture } }: ContainerRecord): Machine
   return machine;
 }
 
-/** What a program told: nothing of a command that ended before it could. @throws UnknownError when the command could not be started. */
+/** What a loader and its program told: nothing of a command that ended before it could. @throws UnknownError when the command could not be started. */
 export async function startedOf(
   context: RunContext,
   { program, machine, command }: { program: Buffer; machine: Machine; command: string | undefined },
   listener: InitListener,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const told = await reportOf(context, listener, signal);
-  if (told.length < PID_BYTES + FAILURE_BYTES) return told.length >= PID_BYTES;
-  throw startError(program, machine, command, told);
+  const failureAt = PID_BYTES + OPENED_BYTES;
+  const told = await reportOf(context, listener, signal, failureAt + FAILURE_BYTES);
+  if (told.length < failureAt + FAILURE_BYTES) return told.length >= PID_BYTES;
+  throw startError(program, machine, command, told.subarray(failureAt));
 }
 
 /**
@@ -65,28 +73,29 @@ export async function statusOf(
 ): Promise<number> {
   const told = await reportOf(context, listener, signal, PID_BYTES + STATUS_BYTES);
   if (told.length < PID_BYTES + STATUS_BYTES) throw new UnknownError("the command's exit code was not told");
-  if (told.length >= PID_BYTES + FAILURE_BYTES) throw startError(program, machine, command, told);
+  if (told.length >= PID_BYTES + FAILURE_BYTES) throw startError(program, machine, command, told.subarray(PID_BYTES));
   const status = told.readUInt32LE(PID_BYTES);
   const signalNumber = status & 0x7f;
   return signalNumber === 0 ? (status >> 8) & 0xff : 128 + signalNumber;
 }
 
-function startError(program: Buffer, machine: Machine, command: string | undefined, told: Buffer): UnknownError {
-  const failure = readFailure(program, machine, told.subarray(PID_BYTES));
+function startError(program: Buffer, machine: Machine, command: string | undefined, report: Buffer): UnknownError {
+  const failure = readFailure(program, machine, report);
   return new UnknownError(`failed to exec ${JSON.stringify(command)}: ${startErrorMessage(failure)}`);
 }
 
-/** Whether the program has told its pid. It has not when it was killed before it could. */
-export async function toldPid(
+/** Whether the program has its streams open. It never will when it was killed before it could. */
+export async function openedStreams(
   context: RunContext,
   listener: InitListener,
   running: Promise<unknown>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const told = listener.first(PID_BYTES, signal);
+  const count = PID_BYTES + OPENED_BYTES;
+  const told = listener.first(count, signal);
   told.catch(() => undefined); // it may be that only the end is waited for
   await Promise.race([told, running]);
-  return (await reportOf(context, listener, signal, PID_BYTES)).length >= PID_BYTES;
+  return (await reportOf(context, listener, signal, count)).length >= count;
 }
 
 /** A command that was killed before it could connect (its container ended) has told nothing, and never will. */
@@ -94,7 +103,7 @@ async function reportOf(
   { clock }: RunContext,
   listener: InitListener,
   signal: AbortSignal,
-  count = PID_BYTES + FAILURE_BYTES,
+  count: number,
 ): Promise<Buffer> {
   const patience = new AbortController();
   const timer = clock.setTimeout(() => patience.abort(), SILENCE_MS);
@@ -115,7 +124,7 @@ export function startAs({ facts: { user } }: ContainerRecord): { user: number; g
 }
 
 /** Of the files that the command itself opens; undefined: root's. */
-export function ownerOf(container: ContainerRecord): { uid: number; gid: number } | undefined {
+export function ownerOf(container: ContainerRecord): FileOwner | undefined {
   const { user, group } = startAs(container);
   return user === 0 && group === 0 ? undefined : { uid: user, gid: group };
 }
@@ -129,13 +138,23 @@ export async function placeProgram(
 ): Promise<AsyncDisposable> {
   const path = join(paths.container(container.instance).directory, name);
   const owner = ownerOf(container);
-  await files.writeFile(path, program, { mode: 0o700, ...(owner && { owner }) });
-  return { [Symbol.asyncDispose]: () => files.removeTree(path) };
+  await files.writeNewFile(path, program, { mode: 0o700, owner });
+  return { [Symbol.asyncDispose]: () => files.removeFile(path) };
 }
 
-/** Runs the program that was placed, and resolves with LXD's operation when it has ended. */
+/** Runs the program of that name, and resolves with LXD's operation when it has ended. */
 export function runPlaced({ lxd }: RunContext, container: ContainerRecord, name: string): Promise<Operation> {
   return runInside(lxd, container.instance, name, startAs(container));
+}
+
+/** The same for a loader, which LXD is asked to run at once. */
+export function runLoader(context: RunContext, container: ContainerRecord, loader: TakenLoader): Promise<Operation> {
+  const running = runPlaced(context, container, loader.name);
+  running.then(
+    () => loader.markEnded(),
+    () => undefined, // whoever waits for it learns of it
+  );
+  return running;
 }
 
 /** Ends the session from inside the container: only there do its pids have a meaning that LXD's API can reach. */

@@ -5,7 +5,8 @@
  */
 
 import { join } from "node:path";
-import { execProgram, insidePath } from "../init/exec.ts";
+import { imageOf } from "../init/assemble.ts";
+import { execProgram, insidePath, loadable } from "../init/exec.ts";
 import type { ContainerRecord } from "../model/records.ts";
 import { makeTogether } from "../platform/make-together.ts";
 import { execProcess } from "../translate/container-instance.ts";
@@ -16,9 +17,8 @@ import {
   killSession,
   machineOf,
   ownerOf,
-  placeProgram,
   type RunContext,
-  runPlaced,
+  runLoader,
   startedOf,
   untilAborted,
 } from "./program.ts";
@@ -47,23 +47,30 @@ export async function runInContainer(
   const machine = machineOf(container);
   request.signal.throwIfAborted();
   const name = commandName(context);
-  const streams = { name, stdin: "/dev/null", stdout: insidePath(name, "out"), stderr: insidePath(name, "err") };
+  const streams = { stdin: "/dev/null", stdout: insidePath(name, "out"), stderr: insidePath(name, "err") };
   const program = execProgram(machine, execProcess(container, request.argv), streams);
+  const image = imageOf(machine, program);
+  using loader = await context.loaders.take(container, machine, image);
+  const { listener } = loader;
+  const running = runLoader(context, container, loader);
   const path = join(context.paths.container(container.instance).directory, name);
   const output = { ...context, owner: ownerOf(container), maxBytes: request.maxBytes };
-  await using files = await makeTogether([
+  const making = makeTogether([
     OutputFile.create({ ...output, path: `${path}.out` }),
     OutputFile.create({ ...output, path: `${path}.err` }),
-    context.initSockets.listen(`${path}.sock`),
-    placeProgram(context, container, name, program),
   ]);
-  const [stdout, stderr, listener] = files.all;
-  const running = runPlaced(context, container, name);
-  const operation = await untilAborted(running, request.signal, () =>
-    killSession(context, container, machine, listener),
-  );
-  const command = { program, machine, command: request.argv[0] };
-  const code = exitCodeOf(operation, await startedOf(context, command, listener, request.signal));
-  const [out, err] = await Promise.all([stdout.content(), stderr.content()]);
-  return { code, stdout: out, stderr: err };
+  listener.renew(making.then(() => loadable(image)));
+  const files = await making;
+  try {
+    const [stdout, stderr] = files.all;
+    const operation = await untilAborted(running, request.signal, () =>
+      killSession(context, container, machine, listener),
+    );
+    const command = { program, machine, command: request.argv[0] };
+    const code = exitCodeOf(operation, await startedOf(context, command, listener, request.signal));
+    const [out, err] = await Promise.all([stdout.content(), stderr.content()]);
+    return { code, stdout: out, stderr: err };
+  } finally {
+    context.tidying.begin(files);
+  }
 }

@@ -9,7 +9,8 @@ const BASE = 0x400000;
 const CODE_OFFSET = 0x100;
 const STEPS_OFFSET = 0x20;
 const STEP_BYTES = 104;
-const NEXT = 0xffff_ffff_ffff_ffffn;
+/** All ones. */
+const NEXT = -1;
 const MAGIC = "LXEINIT1";
 
 /** A place in the program's memory, known once the program is laid out. */
@@ -105,69 +106,87 @@ export class Assembler {
     return BigInt(BASE + this.#machine.dataOffset + 0x10);
   }
 
+  /** Where the program's image begins (`imageOf`). */
+  get imageAddress(): number {
+    return BASE + this.#machine.dataOffset;
+  }
+
   /** The whole ELF file. */
   build(): Buffer {
     const { dataOffset } = this.#machine;
-    const addresses: bigint[] = [];
+    const addresses: number[] = [];
     let end = dataOffset + STEPS_OFFSET + this.#steps.length * STEP_BYTES;
     const layOut = (inFile: boolean): void => {
       for (const [index, chunk] of this.#chunks.entries()) {
         if ("reserved" in chunk === inFile) continue;
         end = Math.ceil(end / 8) * 8;
-        addresses[index] = BigInt(BASE + end);
+        addresses[index] = BASE + end;
         end += sizeOf(chunk);
       }
     };
     layOut(true);
     const fileBytes = end;
     layOut(false);
-    const addressOf = ({ chunk, offset = 0 }: Address): bigint => (addresses[chunk] ?? 0n) + BigInt(offset);
+    const addressOf = ({ chunk, offset = 0 }: Address): number => (addresses[chunk] ?? 0) + offset;
     const file = Buffer.alloc(fileBytes);
+    const view = new DataView(file.buffer, file.byteOffset, file.length);
     writeHeaders(file, this.#machine, end);
     this.#machine.code.copy(file, CODE_OFFSET);
     file.write(MAGIC, dataOffset, "latin1");
     file.writeBigUInt64LE(BigInt(this.#steps.length), dataOffset + 8);
     this.#steps.forEach((step, index) => {
-      this.#writeStep(file, dataOffset + STEPS_OFFSET + index * STEP_BYTES, step, addressOf);
+      this.#writeStep(view, dataOffset + STEPS_OFFSET + index * STEP_BYTES, step, addressOf);
     });
     this.#chunks.forEach((chunk, index) => {
-      const offset = Number(addresses[index]) - BASE;
+      const offset = (addresses[index] ?? 0) - BASE;
       if ("bytes" in chunk) chunk.bytes.copy(file, offset);
       else if ("words" in chunk) {
         chunk.words.forEach((word, at) =>
-          file.writeBigUInt64LE(typeof word === "number" ? BigInt(word) : addressOf(word), offset + at * 8),
+          writeWord(view, offset + at * 8, typeof word === "number" ? word : addressOf(word)),
         );
       }
     });
     return file;
   }
 
-  #writeStep(file: Buffer, offset: number, step: Step, addressOf: (address: Address) => bigint): void {
-    let indirect = 0n;
-    file.writeBigUInt64LE(BigInt(this.#machine.syscalls[step.call]), offset);
+  #writeStep(view: DataView, offset: number, step: Step, addressOf: (address: Address) => number): void {
+    let indirect = 0;
+    writeWord(view, offset, this.#machine.syscalls[step.call]);
     step.args.forEach((argument, index) => {
-      let value: bigint;
+      let value: number | bigint;
       if (typeof argument === "object" && "cell" in argument) {
-        indirect |= 1n << BigInt(index);
+        indirect |= 1 << index;
         value = addressOf(argument.cell);
       } else if (typeof argument === "object") value = addressOf(argument);
-      else value = BigInt.asUintN(64, BigInt(argument));
-      file.writeBigUInt64LE(value, offset + 8 + index * 8);
+      else value = argument;
+      writeWord(view, offset + 8 + index * 8, value);
     });
-    file.writeBigUInt64LE(indirect, offset + 56);
-    file.writeBigUInt64LE(step.result ? addressOf(step.result.cell) : 0n, offset + 64);
-    file.writeBigUInt64LE(this.#target(step.onError), offset + 72);
-    file.writeBigUInt64LE(this.#target(step.onSuccess), offset + 80);
-    file.writeBigUInt64LE(BigInt(step.purpose ?? 0), offset + 88);
-    file.writeBigUInt64LE(this.#target(step.onZero), offset + 96);
+    writeWord(view, offset + 56, indirect);
+    writeWord(view, offset + 64, step.result ? addressOf(step.result.cell) : 0);
+    writeWord(view, offset + 72, this.#target(step.onError));
+    writeWord(view, offset + 80, this.#target(step.onSuccess));
+    writeWord(view, offset + 88, step.purpose ?? 0);
+    writeWord(view, offset + 96, this.#target(step.onZero));
   }
 
-  #target(label: Label | undefined): bigint {
+  #target(label: Label | undefined): number {
     if (!label) return NEXT;
     const step = this.#labels.get(label);
     if (step === undefined) throw new Error(`label ${label.name} was never placed`);
-    return BigInt(step);
+    return step;
   }
+}
+
+/** A u64, as the kernel would take a negative number. By halves: a program has a thousand words, and BigInts are slow to make. */
+function writeWord(view: DataView, offset: number, value: number | bigint): void {
+  if (typeof value === "bigint") return view.setBigUint64(offset, BigInt.asUintN(64, value), true);
+  view.setUint32(offset, value >>> 0, true);
+  view.setUint32(offset + 4, Math.floor(value / 2 ** 32) >>> 0, true);
+}
+
+/** All of a program but its machine code, which every program has: what a loader puts in the place of its own. */
+export function imageOf(machine: Machine, program: Buffer): Buffer {
+  return program.subarray(machine.dataOffset);
 }
 
 function sizeOf(chunk: Chunk): number {

@@ -1,19 +1,29 @@
 /**
- * The programs that exec'd commands start as: a session of its own, its streams opened, its pid told to lxe, then the command
+ * The programs that exec'd commands start as: a session of its own, its pid told to lxe, its streams opened, then the command
  * with the container's user, groups, environment and working directory. The session lets lxe end the whole of it (`killProgram`).
  *
  * No command begins before lxe has its pid: a program that LXD started when lxe had given up, or had gone, ends instead.
+ *
+ * Without a terminal LXD starts a loader, which lies ready in the container's directory. What it is to do it fetches from lxe: lxe
+ * prepares that while LXD, which takes long, starts the loader.
  */
 
 import { connectTo, INSIDE } from "./inside.ts";
 import { Assembler, type Cell, type Label } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
-import { becomeApp, O_RDONLY, openAs, type ProcessSpec, purpose, redirectOutput, reportFailure } from "./process.ts";
+import {
+  becomeApp,
+  O_CLOEXEC,
+  O_RDONLY,
+  openAs,
+  type ProcessSpec,
+  purpose,
+  redirectOutput,
+  reportFailure,
+} from "./process.ts";
 
+/** Where the standard streams lead, as the container sees it. */
 export interface ExecStreams {
-  /** Of the files in `/.lxe` that belong to this command. */
-  readonly name: string;
-  /** Where the standard streams lead, as the container sees it. */
   readonly stdin: string;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,30 +38,69 @@ export function insidePath(name: string, suffix: "in" | "out" | "err" | "sock"):
   return `${INSIDE}/${name}.${suffix}`;
 }
 
+/** The connection to lxe, in a loader and in what it loads: low enough for any limit. */
+const CONNECTION = 9;
+const MSG_WAITALL = 0x100;
+const WORD_BYTES = 8;
+
 /**
- * Bytes of the ELF file. Over the socket `/.lxe/<name>.sock` come 8 bytes first, the pid (u64, little endian) in the container's
- * pid namespace; the streams are open by then. Once a byte has come back comes nothing more, or 16 bytes of failure (`readFailure`).
+ * Bytes of the ELF file of a loader. Over the socket it sends 8 bytes, the pid (u64, little endian) in the container's
+ * pid namespace, and takes what `loadable` makes of an image, of `imageBytes` at most.
+ */
+export function loaderProgram(machine: Machine, socket: string, imageBytes: number): Buffer {
+  const asm = new Assembler(machine);
+  load(asm, socket);
+  asm.reserve(imageBytes);
+  return asm.build();
+}
+
+/** What a loader takes. The byte at the end is there once all is: no program begins with a part of itself. */
+export function loadable(image: Buffer): Buffer {
+  const length = Buffer.alloc(WORD_BYTES);
+  length.writeBigUInt64LE(BigInt(image.length));
+  return Buffer.concat([length, image, Buffer.of(1)]);
+}
+
+/**
+ * The first steps of a loader, and of what it loads: that takes the place of the loader while it performs the last step but one,
+ * and goes on with the step behind.
+ */
+function load(asm: Assembler, path: string): void {
+  const [begin, unwanted] = [asm.label("begin"), asm.label("unwanted")];
+  const [pid, length, last] = [asm.cell(), asm.cell(), asm.cell()];
+  asm.step("getpid", [], { result: pid, onSuccess: begin });
+  placeUnwanted(asm, unwanted);
+  asm.place(begin);
+  const socket = connectTo(asm, path, unwanted);
+  asm.step("dup3", [socket, CONNECTION, O_CLOEXEC]); // EINVAL: it is that already
+  asm.step("setsid", []);
+  const orEnd = { onError: unwanted, onZero: unwanted };
+  asm.step("write", [CONNECTION, pid.cell, WORD_BYTES], orEnd);
+  asm.step("recvfrom", [CONNECTION, length.cell, WORD_BYTES, MSG_WAITALL, 0, 0], orEnd);
+  asm.step("recvfrom", [CONNECTION, asm.imageAddress, length, MSG_WAITALL, 0, 0], orEnd);
+  asm.step("read", [CONNECTION, last.cell, 1], orEnd);
+}
+
+/**
+ * For a loader, as an ELF file (`imageOf`). Over the loader's connection come 8 bytes when the streams are open, then nothing more, or 16
+ * bytes of failure (`readFailure`).
  */
 export function execProgram(machine: Machine, spec: ProcessSpec, streams: ExecStreams): Buffer {
   const asm = new Assembler(machine);
   const fail = asm.label("fail");
-  const failEarly = asm.label("fail before the pid was told");
-  const pid = asm.cell();
-  const unwanted = asm.label("unwanted");
-  const socket = connectTo(asm, insidePath(streams.name, "sock"), unwanted);
-  asm.step("setsid", []);
-  asm.step("getpid", [], { result: pid });
+  const failEarly = asm.label("fail before the streams were open");
+  load(asm, "");
   openAs(asm, 0, streams.stdin, O_RDONLY, failEarly);
   redirectOutput(asm, streams.stdout, streams.stderr, failEarly);
   // of files it is refused, as of pipes whose user has too much of that already
   for (const fd of [0, 1, 2]) asm.step("fcntl", [fd, F_SETPIPE_SZ, PIPE_BYTES]);
-  tellPid(asm, { socket, pid, unwanted });
+  const opened = asm.cell();
+  asm.step("write", [CONNECTION, opened.cell, WORD_BYTES]);
   becomeApp(asm, spec, fail);
   asm.place(failEarly);
-  asm.step("write", [socket, pid.cell, 8]);
+  asm.step("write", [CONNECTION, opened.cell, WORD_BYTES]);
   asm.place(fail);
-  reportFailure(asm, socket, "/dev/null");
-  placeUnwanted(asm, unwanted);
+  reportFailure(asm, CONNECTION, "/dev/null");
   return asm.build();
 }
 

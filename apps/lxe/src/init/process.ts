@@ -185,7 +185,7 @@ export function searchPath(command: string | Uint8Array, env: readonly (string |
 }
 
 /** The end of a failed program: report to a socket and to a file, exit 127. */
-export function reportFailure(asm: Assembler, socket: Cell, file: string): void {
+export function reportFailure(asm: Assembler, socket: Cell | number, file: string): void {
   const opened = asm.cell();
   asm.step("write", [socket, asm.failureAddress, 16]);
   asm.step("openat", [AT_FDCWD, asm.string(file), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600], { result: opened });

@@ -43,9 +43,22 @@ export interface WriteFileOptions {
   /** Default 0o600. */
   readonly mode?: number;
   /** Both ids, or the process's own. */
-  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly owner?: FileOwner;
   /** Wait until file and directory are on the disk. Default false: enough to survive the end of a process. */
   readonly sync?: boolean;
+}
+
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Of a file that was not there. */
+export interface NewFileOptions {
+  /** Exactly, as far as a umask takes nothing from the owner. */
+  readonly mode: number;
+  /** Both ids, or the process's own. */
+  readonly owner?: FileOwner | undefined;
 }
 
 export interface TmpfsOptions {
@@ -63,10 +76,14 @@ export interface HostFiles {
   makeDirectory(path: string, mode?: number): Promise<void>;
   /** Writes beside the file and renames: readers see the old content or the new one. */
   writeFile(path: string, content: Uint8Array | string, options?: WriteFileOptions): Promise<void>;
+  /** The same for a name that nothing has and nobody knows before this call is over: no more than that takes. */
+  writeNewFile(path: string, content: Uint8Array, options: NewFileOptions): Promise<void>;
   /** Undefined when there is no such file. */
   readFile(path: string): Promise<Buffer | undefined>;
   /** Removes a file or a directory with all it holds; a missing one is fine. Does not follow symbolic links. */
   removeTree(path: string): Promise<void>;
+  /** Removes what is no directory; a missing one is fine. */
+  removeFile(path: string): Promise<void>;
   /** Names in the directory; none when it is missing. */
   list(path: string): Promise<string[]>;
   /** Does not follow a symbolic link. Undefined when nothing is there. */
@@ -80,6 +97,8 @@ export interface HostFiles {
   openForReading(path: string): Promise<HostFile | undefined>;
   /** Opens for appending, created with exactly `mode` if missing. Can be read, too. */
   openForAppending(path: string, mode: number): Promise<HostFile>;
+  /** The same for a name that nothing has. */
+  openNewForAppending(path: string, options: NewFileOptions): Promise<HostFile>;
   /** The same for a file that must exist; undefined when it does not. */
   openExistingForAppending(path: string): Promise<HostFile | undefined>;
   /** Calls back with the name of a file in the directory that changed, or undefined when that is not known. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdir, stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -64,6 +65,42 @@ describe("the socket of an init program", () => {
     const report = init.listener.report(caller.signal);
     caller.abort(new Error("gone"));
     await expect(report).rejects.toThrow("gone");
+  });
+
+  it("answers a program once it can, and takes no second one", async () => {
+    await using init = await fixture();
+    const answer = Promise.withResolvers<Uint8Array>();
+    init.listener.renew(answer.promise);
+    const socket = await init.open();
+    socket.write("pid");
+    expect((await init.listener.first(3, forever)).toString()).toBe("pid");
+    const second = await init.open();
+    await once(second.resume(), "close");
+    expect(init.listener.hasEnded).toBe(false);
+    answer.resolve(Buffer.from("what to do"));
+    expect(String((await once(socket, "data"))[0])).toBe("what to do");
+    socket.end("!");
+    expect((await init.listener.report(forever)).toString()).toBe("pid!");
+    expect(init.listener.hasEnded).toBe(true);
+  });
+
+  it("serves one program after the other, and keeps apart what they tell", async () => {
+    await using init = await fixture();
+    for (const word of ["first", "second"]) {
+      init.listener.renew(Promise.resolve(Buffer.of(1)));
+      expect(init.listener.hasEnded).toBe(false);
+      (await init.open()).end(word);
+      expect((await init.listener.report(forever)).toString()).toBe(word);
+    }
+  });
+
+  it("ends a program that there is no answer for", async () => {
+    await using init = await fixture();
+    init.listener.renew(Promise.reject(new Error("no space left")));
+    const socket = await init.open();
+    socket.write("pid");
+    await once(socket.resume(), "close");
+    expect((await init.listener.report(forever)).toString()).toBe("pid");
   });
 
   it("may be reached by other users, replaces an old one, and is gone in the end", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
@@ -33,6 +33,15 @@ it.skipIf(process.getuid?.() !== 0)("a pipe has the owner asked for (as root)", 
   const [end] = await makePipes([path], { mode: 0o600, owner: { uid: 1234, gid: 77 } });
   await end?.[Symbol.asyncDispose]();
   expect(await stat(path)).toMatchObject({ uid: 1234, gid: 77 });
+});
+
+it("all pipes are made or none, and what was there before stays", async () => {
+  await using directory = await temporaryDirectory();
+  const [first, taken, last] = ["first", "taken", "last"].map((name) => join(directory.path, name));
+  if (!first || !taken || !last) throw new Error("no paths");
+  await writeFile(taken, "");
+  await expect(makePipes([first, taken, last], { mode: 0o600 })).rejects.toThrow("mkfifo");
+  expect(await readdir(directory.path)).toEqual(["taken"]);
 });
 
 it("what is written comes out, and ends when nobody has it open for writing", async () => {

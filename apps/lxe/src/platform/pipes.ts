@@ -6,7 +6,7 @@
  */
 
 import { close, constants, fchmod, fchown, fstat, open } from "node:fs";
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { promisify } from "node:util";
@@ -67,9 +67,10 @@ export class PipeEnd implements AsyncDisposable {
 export async function makePipes(paths: readonly string[], options: PipeOptions): Promise<PipeEnd[]> {
   if (paths.length === 0) return [];
   await using undo = new AsyncDisposableStack();
+  // also of a mkfifo that fails: it makes those that it can
+  undo.defer(() => removeMade(paths));
   // Node has no mkfifo(3)
   await runCommand("mkfifo", [...paths]);
-  undo.defer(() => removePipes(paths));
   const ends: PipeEnd[] = [];
   for (const path of paths) {
     const end = undo.use(await openPipe(path, O_RDONLY));
@@ -98,6 +99,14 @@ export function openBothWays(path: string): Promise<PipeEnd> {
 
 export async function removePipes(paths: readonly string[]): Promise<void> {
   await Promise.all(paths.map((path) => rm(path, { force: true })));
+}
+
+/** What is no pipe was there before. */
+async function removeMade(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isFIFO()) await rm(path, { force: true });
+  }
 }
 
 async function openPipe(path: string, access: number): Promise<PipeEnd> {

@@ -47,6 +47,41 @@ describe("writeFile", () => {
   });
 });
 
+describe("a new file", () => {
+  test("has the content and the mode asked for, and its name alone", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "file");
+    await files.writeNewFile(path, Buffer.from("one"), { mode: 0o777 });
+    expect(await readFile(path, "utf8")).toBe("one");
+    expect((await files.stat(path))?.mode).toBe(0o777);
+    expect(await readdir(directory.path)).toEqual(["file"]);
+  });
+
+  test("takes no place that is taken, by whatever", async () => {
+    await using directory = await temporaryDirectory();
+    const [path, link] = [join(directory.path, "file"), join(directory.path, "link")];
+    await writeFile(path, "old");
+    await symlink(join(directory.path, "elsewhere"), link);
+    for (const taken of [path, link]) {
+      await expect(files.writeNewFile(taken, Buffer.from("new"), { mode: 0o600 })).rejects.toThrow("EEXIST");
+      await expect(files.openNewForAppending(taken, { mode: 0o600 })).rejects.toThrow("EEXIST");
+    }
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect((await readdir(directory.path)).toSorted()).toEqual(["file", "link"]);
+  });
+
+  test.runIf(isRoot)("belongs to its owner", async () => {
+    await using directory = await temporaryDirectory();
+    const [written, open] = [join(directory.path, "written"), join(directory.path, "open")];
+    const options = { mode: 0o600, owner: { uid: 1234, gid: 2345 } };
+    await files.writeNewFile(written, Buffer.from("x"), options);
+    const file = await files.openNewForAppending(open, options);
+    await file.close();
+    for (const path of [written, open])
+      expect(await files.stat(path)).toMatchObject({ uid: 1234, gid: 2345, mode: 0o600 });
+  });
+});
+
 describe("what is missing", () => {
   test("is undefined, empty or fine", async () => {
     await using directory = await temporaryDirectory();
@@ -57,6 +92,7 @@ describe("what is missing", () => {
     expect(await files.openForReading(path)).toBeUndefined();
     expect(await files.openExistingForAppending(path)).toBeUndefined();
     await files.removeTree(path);
+    await files.removeFile(path);
     await files.unmount(path);
   });
 });

@@ -1,9 +1,9 @@
 /** {@link HostFiles} on the real host. */
-import { chmod, constants, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, constants, lstat, mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { FileInfo, FileWatch, HostFile, HostFiles, WriteFileOptions } from "./host-files.ts";
+import type { FileInfo, FileWatch, HostFile, HostFiles, NewFileOptions, WriteFileOptions } from "./host-files.ts";
 import { fileInfoOf } from "./file-info.ts";
 import { hasCode } from "./has-code.ts";
 import { isMountPoint, mountTmpfs, unmount } from "./mounts.ts";
@@ -12,6 +12,8 @@ import { runCommand } from "./run-command.ts";
 
 const DIRECTORY_MODE = 0o755;
 const FILE_MODE = 0o600;
+/** What umasks are for. */
+const OTHERS_MODE = 0o077;
 const APPEND_FLAGS = constants.O_RDWR | constants.O_APPEND;
 const PUNCH_TIMEOUT_MS = 60_000;
 /** Numbers the temporary files of this process. */
@@ -113,6 +115,31 @@ async function writeFileAtomically(
   if (options.sync === true) await syncDirectory(dirname(path));
 }
 
+async function openNew(path: string, flags: number, { mode, owner }: NewFileOptions): Promise<FileHandle> {
+  const handle = await open(path, flags | constants.O_CREAT | constants.O_EXCL, mode);
+  try {
+    if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
+    if ((mode & OTHERS_MODE) !== 0) await handle.chmod(mode);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await unlink(path);
+    throw error;
+  }
+}
+
+async function writeNewFile(path: string, content: Uint8Array, options: NewFileOptions): Promise<void> {
+  const handle = await openNew(path, constants.O_WRONLY, options);
+  try {
+    await handle.writeFile(content);
+    await handle.close();
+  } catch (error) {
+    await handle.close();
+    await unlink(path);
+    throw error;
+  }
+}
+
 async function openForReading(path: string): Promise<HostFile | undefined> {
   let handle: FileHandle;
   try {
@@ -160,13 +187,16 @@ export function createSystemHostFiles(): HostFiles {
   return {
     makeDirectory,
     writeFile: writeFileAtomically,
+    writeNewFile,
     readFile: (path) => unlessMissing(readFile(path), undefined),
     removeTree: (path) => rm(path, { recursive: true, force: true }),
+    removeFile: (path) => unlessMissing(unlink(path), undefined),
     list: (path) => unlessMissing(readdir(path), []),
     stat: (path) => unlessMissing(lstat(path, { bigint: true }).then(fileInfoOf), undefined),
     resolve: resolvePath,
     openForReading,
     openForAppending,
+    openNewForAppending: async (path, options) => new SystemHostFile(await openNew(path, APPEND_FLAGS, options)),
     openExistingForAppending,
     watch: watchDirectory,
     isMountPoint,

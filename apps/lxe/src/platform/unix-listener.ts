@@ -2,7 +2,7 @@
 
 import { constants } from "node:fs";
 import { chmod, open, rm } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
 import { hasCode } from "./has-code.ts";
 
@@ -27,18 +27,21 @@ async function socketName(path: string): Promise<SocketName> {
 
 /** Replaces what is at `path`. Connections may be ended by halves. Disposing destroys them, and removes the socket. */
 export async function listenUnix(path: string, onConnection: (socket: Socket) => void): Promise<AsyncDisposable> {
-  await rm(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     onConnection(socket);
   });
+  server.on("error", () => undefined); // a connection that could not be accepted; whoever wanted it tells
   const socket = await socketName(path);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socket.name, resolve);
-  });
+  try {
+    await listen(server, socket.name);
+  } catch (error) {
+    if (!hasCode(error, "EADDRINUSE")) throw error;
+    await rm(path, { force: true });
+    await listen(server, socket.name);
+  }
   await chmod(path, SOCKET_MODE);
   return {
     [Symbol.asyncDispose]: async () => {
@@ -48,6 +51,16 @@ export async function listenUnix(path: string, onConnection: (socket: Socket) =>
       await rm(path, { force: true });
     },
   };
+}
+
+function listen(server: Server, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(name, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
 }
 
 /** Whoever waits for a connection at the path gets one that has ended. Removes the socket; that there is none is fine. */

@@ -1,19 +1,28 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ContainerState } from "@lxe/cri";
+import type { Operation } from "@lxe/lxd-client";
 import { describe, expect, it } from "vitest";
-import { sandboxRecord } from "../model/testing/records.ts";
+import { containerRecord, sandboxRecord } from "../model/testing/records.ts";
 import type { HostMounts } from "../platform/host-mounts.ts";
 import { KeyedLock } from "../platform/keyed-lock.ts";
 import { createSilentLogger } from "../platform/logger.ts";
 import { createSystemHostFiles } from "../platform/system-host-files.ts";
 import { temporaryDirectory } from "../platform/testing/temporary-directory.ts";
+import { listenUnix } from "../platform/unix-listener.ts";
 import { Index } from "../store/index.ts";
 import { StatePaths } from "../store/paths.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recover } from "./recover.ts";
 import { asClient, notFound, unavailable } from "./testing/small-lxd.ts";
 
-async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) {
+interface FixtureOptions {
+  readonly inLxd?: string[];
+  readonly deleteFails?: Error;
+  readonly operations?: Partial<Operation>[];
+}
+
+async function fixture(options: FixtureOptions = {}) {
   const directory = await temporaryDirectory();
   const paths = new StatePaths(directory.path);
   const [deleted, released, unmounted, read]: string[][] = [[], [], [], []];
@@ -25,6 +34,7 @@ async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) 
         deleted?.push(name);
       },
     },
+    operations: { list: async () => options.operations ?? [] },
   });
   const context = {
     lxd,
@@ -53,6 +63,16 @@ async function fixture(options: { inLxd?: string[]; deleteFails?: Error } = {}) 
     make,
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
+}
+
+/** As a holder does: it listens, and ends with its first connection. */
+async function waiting(path: string) {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const server = await listenUnix(path, (socket) => {
+    socket.destroy();
+    resolve();
+  });
+  return { ended, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 describe("after a start", () => {
@@ -111,6 +131,39 @@ describe("after a start", () => {
     for (const name of [...left, "stdout", "xattrs"]) await writeFile(join(directory, name), "");
     await recover(all.context, []);
     expect((await readdir(directory)).toSorted()).toEqual(["file", "stdout", "xattrs"]);
+  });
+
+  it("a terminal's holder that was made and not yet given to a container ends, and leaves no files", async () => {
+    await using all = await fixture({ inLxd: ["pod"] });
+    const { inside } = all.paths.pod("pod");
+    await mkdir(inside, { recursive: true });
+    for (const name of ["terminal-app", "relay"]) await writeFile(join(inside, name), "");
+    await using holder = await waiting(join(inside, "terminal-app.sock"));
+    await recover(all.context, []);
+    await holder.ended;
+    expect(await readdir(inside)).toEqual(["relay"]);
+  });
+
+  const running: Partial<Operation> = { status_code: 103, resources: { instances: ["/1.0/instances/app"] } };
+  it.each([
+    { what: "was not started", state: ContainerState.CONTAINER_CREATED, operations: [], left: [] },
+    { what: "runs", state: ContainerState.CONTAINER_RUNNING, operations: [], left: ["terminal"] },
+    { what: "LXD is starting", state: ContainerState.CONTAINER_CREATED, operations: [running], left: ["terminal"] },
+    {
+      what: "LXD has failed to start",
+      state: ContainerState.CONTAINER_CREATED,
+      operations: [{ ...running, status_code: 400 }],
+      left: [],
+    },
+  ])("of a container that $what the terminal's holder leaves $left", async ({ state, operations, left }) => {
+    await using all = await fixture({ inLxd: ["app"], operations });
+    const { directory, holderSocket } = all.paths.container("app");
+    await mkdir(directory, { recursive: true });
+    await using holder = await waiting(holderSocket);
+    const config = { ...containerRecord().config, tty: true };
+    await recover(all.context, [containerRecord({ instance: "app", state, config })]);
+    expect(await readdir(directory)).toEqual(left);
+    if (left.length === 0) await holder.ended;
   });
 
   it("nothing there is nothing to do", async () => {

@@ -1,13 +1,14 @@
 /**
  * What a lxe that was killed may have left half done, found at its next start: a sandbox that was created and never
- * started is rolled back, files without an instance are removed, and so are those of commands. Everything else in LXD is complete at
- * every moment.
+ * started is rolled back, files without an instance are removed, and so are those of commands; a terminal's holder whose app will not
+ * come is ended. Everything else in LXD is complete at every moment.
  */
 
-import { isLxdError } from "@lxe/lxd-client";
-import { join } from "node:path";
+import { isFinalStatus, isLxdError, type Operation } from "@lxe/lxd-client";
+import { basename, join } from "node:path";
 import type { Context } from "../context.ts";
-import type { InstanceRecord } from "../model/records.ts";
+import { hasEnded, type InstanceRecord } from "../model/records.ts";
+import { endHolder, endHoldersIn, hasTerminal } from "../exec/app-terminal.ts";
 import { isCommandFile } from "../exec/program.ts";
 import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
@@ -20,6 +21,7 @@ export async function recover(context: RecoverContext, records: readonly Instanc
   }
   await removeOrphanFiles(context);
   await removeCommandFiles(context);
+  await endHolders(context, records);
 }
 
 /** The kubelet never heard of it: RunPodSandbox had not answered. */
@@ -62,4 +64,28 @@ async function removeCommandFiles({ files, paths }: RecoverContext): Promise<voi
     for (const name of (await files.list(directory)).filter(isCommandFile))
       await files.removeTree(join(directory, name));
   }
+}
+
+/** Of starts that were not finished. An app that LXD is starting yet needs its own. */
+async function endHolders(context: RecoverContext, records: readonly InstanceRecord[]): Promise<void> {
+  const { lxd, files, paths } = context;
+  for (const instance of await files.list(paths.pods)) await endHoldersIn(context, paths.pod(instance).inside);
+  const held: string[] = [];
+  for (const record of records) {
+    if (record.kind !== "container" || !hasEnded(record) || !hasTerminal(record)) continue;
+    if (await files.stat(paths.container(record.instance).holderSocket)) held.push(record.instance);
+  }
+  if (held.length === 0) return;
+  const operations = await lxd.operations.list();
+  const busy = new Set(
+    operations.filter(({ status_code }) => !isFinalStatus(status_code)).flatMap(({ resources }) => namesIn(resources)),
+  );
+  for (const instance of held) if (!busy.has(instance)) await endHolder(context, instance);
+}
+
+/** The last parts of all URLs. */
+function namesIn(resources: Operation["resources"]): string[] {
+  return Object.values(resources ?? {})
+    .flat()
+    .map((url) => decodeURIComponent(basename(url)));
 }

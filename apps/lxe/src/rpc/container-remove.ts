@@ -3,6 +3,7 @@
 import type { RemoveContainerRequest, RemoveContainerResponse } from "@lxe/cri";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
+import { endHolder, hasTerminal } from "../exec/app-terminal.ts";
 import { endInput } from "../exec/input.ts";
 import type { ContainerRecord } from "../model/records.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
@@ -37,6 +38,7 @@ export async function deleteContainer(context: Context, container: ContainerReco
     if (!isLxdError(error, "not-found")) throw error;
   }
   await endInput(context, container);
+  if (hasTerminal(container)) await endHolder(context, instance); // of a start that was not finished
   await files.removeTree(directory);
   await files.removeTree(logState);
   await reconciler.read(instance);

@@ -28,9 +28,13 @@ if (chosen.length === 0) {
 
 const directory = await temporaryDirectory();
 try {
-  await runAll({ quick: values.quick, program: await buildLxe(join(directory, "dist")) });
+  await runAll({ quick: values.quick, program: await buildLxe(join(directory, "dist")), progress });
 } finally {
   await rm(directory, { recursive: true, force: true });
+}
+
+function progress(what: string): void {
+  process.stderr.write(`${Math.round(performance.now() / 1000)} s  ${what}\n`);
 }
 
 /** What stops one benchmark does not stop the others; that it stopped is an error all the same. */
@@ -52,7 +56,7 @@ async function runAll(options: BenchOptions): Promise<void> {
   const figures: Figure[] = [];
   const notes: string[] = [];
   for (const bench of chosen) {
-    process.stderr.write(`${bench.name} ...\n`);
+    progress(`${bench.name} ...`);
     const outcome = await outcomeOf(bench, options);
     if ("skipped" in outcome) {
       notes.push(`${bench.name} skipped: ${outcome.skipped}`);

@@ -31,7 +31,11 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** The bundled `lxe`, as it ships. */
   readonly program: string;
+  /** Told of what takes long, as it is done. */
+  readonly progress: Progress;
 }
+
+export type Progress = (what: string) => void;
 
 export interface Bench {
   readonly name: string;

@@ -11,6 +11,7 @@ import { ENDLESS_PORT, type StreamSide } from "./stream-sides.ts";
 const CLIENTS = 10;
 const GROWTH_MB = 20;
 const POLL_MS = 250;
+const STANDS_WITHIN_MS = 60_000;
 /** Long enough that what still grew would show. */
 const WATCHED_MS = 5000;
 
@@ -47,12 +48,14 @@ async function growth(what: string, { pid }: LxeProcess, open: () => Promise<Sto
 
 /** Resolves when the process reads nothing more. */
 async function stands(pid: number): Promise<void> {
-  for (let last = -1; ; await delay(POLL_MS)) {
+  const giveUpAt = performance.now() + STANDS_WITHIN_MS;
+  for (let last = -1; performance.now() < giveUpAt; await delay(POLL_MS)) {
     const bytes = Number(/^rchar: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, "utf8"))?.[1]);
     // what it reads for other reasons is far less
     if (bytes - last < 1024 * 1024 && last >= 0) return;
     last = bytes;
   }
+  throw new Error(`lxe still reads, ${STANDS_WITHIN_MS} ms after its clients have stopped`);
 }
 
 async function endlessExec({ cri, container }: StreamSide): Promise<Stoppable> {

@@ -17,7 +17,7 @@ const EXECS = 200;
 
 export const streams: Bench = { name: "streams", run: measureStreams };
 
-async function measureStreams({ quick, program }: BenchOptions): Promise<Result | Skipped> {
+async function measureStreams({ quick, program, progress }: BenchOptions): Promise<Result | Skipped> {
   const lxd = await realLxd();
   if ("skipped" in lxd) return lxd;
   await using bench = await openWorkbench(await temporaryDirectory(), lxd, program);
@@ -32,13 +32,14 @@ async function measureStreams({ quick, program }: BenchOptions): Promise<Result 
   const other = isAlone ? undefined : undo.use(await streamSide(undo.use(reference), bytes));
   const sides = other ? [own, other] : [own];
   const figures: Figure[] = [];
-  const size = { bytes, rounds: quick ? 1 : ROUNDS };
+  const size = { bytes, rounds: quick ? 1 : ROUNDS, progress };
   for (const transfer of TRANSFERS) figures.push(...(await transferFigures(sides, transfer, size)));
-  figures.push(
-    ...(await execSyncFigures(bench.lxd, [own, other], quick ? EXECS / 10 : EXECS)),
-    ...(await parallelFigures(sides)),
-    ...(await stoppedReaderFigures(lxe, own)),
-  );
+  progress("ExecSync");
+  figures.push(...(await execSyncFigures(bench.lxd, [own, other], quick ? EXECS / 10 : EXECS)));
+  progress("many execs at once");
+  figures.push(...(await parallelFigures(sides)));
+  progress("readers that stop");
+  figures.push(...(await stoppedReaderFigures(lxe, own)));
   const beside = isAlone
     ? `without containerd to compare with: ${reference.skipped}`
     : "by lxe and containerd in turns";

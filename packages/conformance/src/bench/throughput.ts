@@ -1,7 +1,7 @@
 /** How fast bytes pass through a runtime: one stream, from or to a program that does nothing else. */
 import { PortForwardClient } from "../support/port-forward-client.ts";
 import { SpdyExecClient } from "../support/spdy-exec-client.ts";
-import type { Figure } from "./result.ts";
+import type { Figure, Progress } from "./result.ts";
 import { median, timed } from "./statistics.ts";
 import { SOURCE_PORT, type StreamSide } from "./stream-sides.ts";
 
@@ -59,13 +59,17 @@ function requireAll(status: string, received: number, expected: number): void {
 export async function transferFigures(
   sides: readonly StreamSide[],
   { name, judged, run }: Transfer,
-  { bytes, rounds }: { bytes: number; rounds: number },
+  { bytes, rounds, progress }: { bytes: number; rounds: number; progress: Progress },
 ): Promise<Figure[]> {
   const speeds: number[][] = sides.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [index, side] of sides.entries()) {
       const { ms } = await timed(() => run(side, bytes));
-      if (round > 0) speeds[index]?.push(bytes / BYTES_PER_MB / (ms / 1000));
+      const speed = bytes / BYTES_PER_MB / (ms / 1000);
+      progress(
+        `${name}, round ${round} of ${rounds}, ${index === 0 ? "lxe" : "containerd"}: ${Math.round(speed)} MB/s`,
+      );
+      if (round > 0) speeds[index]?.push(speed);
     }
   }
   const [own = [], others] = speeds;

@@ -1,7 +1,16 @@
 /** lxe's files in a simulation: {@link HostFiles}, mounts and unix sockets on the disk in memory, as one life of lxe sees them. */
-import type { FileInfo, HostFile, HostFiles, InitListener, InitSockets, Platform } from "lxe";
+import {
+  type FileInfo,
+  type HostFile,
+  type HostFiles,
+  initListener,
+  type InitListener,
+  type InitSockets,
+  type NewFileOptions,
+  type Platform,
+} from "lxe";
 import { basename, dirname, join } from "node:path";
-import { duplexPair } from "node:stream";
+import { type Duplex, duplexPair } from "node:stream";
 import { contentOf, type Disk, diskError, type DiskNode } from "./disk.ts";
 import type { Life } from "./life.ts";
 
@@ -44,9 +53,15 @@ export function hostFilesOn(life: Life, disk: Disk): HostFiles {
     });
     await life.pass(`rename to ${path}`, () => disk.rename(temporary, path));
   };
+  const create = (path: string, { mode, owner }: NewFileOptions): Promise<DiskNode> =>
+    life.pass(`create ${path}`, () => Object.assign(disk.create(path, "file", mode), owner));
   return {
     makeDirectory: (path, mode = 0o755) => life.pass("mkdir", () => void disk.makeDirectories(path, mode)),
     writeFile,
+    writeNewFile: async (path, content, options) => {
+      const node = await create(path, options);
+      await life.pass(`fill ${path}`, () => disk.write(node, Buffer.from(content), null));
+    },
     readFile: (path) =>
       life.pass("read file", () => {
         const node = disk.find(path);
@@ -54,6 +69,10 @@ export function hostFilesOn(life: Life, disk: Disk): HostFiles {
         return node && contentOf(node);
       }),
     removeTree: (path) => life.pass(`remove ${path}`, () => disk.remove(path)),
+    removeFile: (path) =>
+      life.pass(`unlink ${path}`, () => {
+        if (disk.find(path)) disk.unlink(path);
+      }),
     list: (path) => life.pass("readdir", () => [...(disk.find(path)?.children.keys() ?? [])]),
     stat: (path) =>
       life.pass("stat", () => {
@@ -68,6 +87,7 @@ export function hostFilesOn(life: Life, disk: Disk): HostFiles {
     openForReading: (path) => life.pass("open", () => open(disk.find(path))),
     openForAppending: (path, mode) =>
       life.pass(`open ${path}`, () => openFile(life, disk, disk.find(path) ?? disk.create(path, "file", mode))),
+    openNewForAppending: async (path, options) => openFile(life, disk, await create(path, options)),
     openExistingForAppending: (path) => life.pass("open", () => open(disk.find(path))),
     watch: (directory, onChange) => watch(life, disk.get(directory), onChange),
     // without root there is no tmpfs; lxe goes on with the directory
@@ -110,60 +130,47 @@ export const hostKernel: Platform["kernel"] = {
 };
 
 export function initSocketsOn(life: Life, disk: Disk): InitSockets {
-  return { listen: (path) => life.pass(`listen ${path}`, () => listen(life, disk, path)) };
+  return { listen: (path) => listen(life, disk, path) };
 }
 
-function listen(life: Life, disk: Disk, path: string): InitListener {
+async function listen(life: Life, disk: Disk, path: string): Promise<InitListener> {
+  const listener = await initListener((onConnection) =>
+    life.pass(`listen ${path}`, () => listenOn(life, disk, path, onConnection)),
+  );
+  const whileAlive = async (told: Promise<Buffer>): Promise<Buffer> => {
+    try {
+      return await told;
+    } finally {
+      if (!life.alive) await new Promise(() => undefined);
+    }
+  };
+  return {
+    ...listener,
+    report: (signal) => whileAlive(listener.report(signal)),
+    first: (count, signal) => whileAlive(listener.first(count, signal)),
+    get hasEnded() {
+      return listener.hasEnded;
+    },
+  };
+}
+
+function listenOn(life: Life, disk: Disk, path: string, onConnection: (connection: Duplex) => void): AsyncDisposable {
   disk.remove(path);
   const node = disk.create(path, "socket", 0o666);
-  const received: Buffer[] = [];
-  let ended = false;
-  const waiters = new Set<() => void>();
-  const wake = (): void => {
-    for (const waiter of waiters) waiter();
-  };
+  const open = new Set<Duplex>();
   node.accept = () => {
     const [ours, theirs] = duplexPair();
-    ours.on("data", (chunk: Buffer) => {
-      if (received.length === 0) ours.write(Buffer.of(1)); // as lxe's own does
-      received.push(chunk);
-      wake();
-    });
-    ours.on("error", () => ours.destroy());
-    ours.on("end", () => {
-      ended = true;
-      wake();
-      ours.end();
-    });
+    open.add(ours);
+    ours.once("close", () => open.delete(ours));
+    onConnection(ours);
     return theirs;
   };
   const close = (): void => {
     node.accept = undefined;
+    for (const connection of open) connection.destroy();
   };
   const forget = life.onEnd(close);
-  const until = (done: () => boolean, signal: AbortSignal): Promise<Buffer> =>
-    new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (!done()) return;
-        end();
-        if (life.alive) resolve(Buffer.concat(received));
-      };
-      const onAbort = (): void => {
-        end();
-        if (life.alive) reject(signal.reason);
-      };
-      const end = (): void => {
-        waiters.delete(check);
-        signal.removeEventListener("abort", onAbort);
-      };
-      waiters.add(check);
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      else check();
-    });
   return {
-    report: (signal) => until(() => ended, signal),
-    first: (count, signal) => until(() => ended || Buffer.concat(received).length >= count, signal),
     [Symbol.asyncDispose]: async () => {
       close();
       forget();

@@ -62,6 +62,19 @@ test("an end whose event came before the answer is known without a look", async 
   expect(lxd.count("GET /1.0/operations/1")).toBe(0);
 });
 
+test("the end of an operation that is started first and waited for later is known without a look", async () => {
+  const { script } = world();
+  await using lxd = await scriptedServer(script);
+  await using client = lxd.client({ limits: never });
+  client.events.subscribe({});
+  await expect.poll(() => client.events.connection.status).toBe("connected");
+  const handle = await client.operations.start({ method: "PUT", path: "/1.0/instances/x" });
+  const waiting = handle.waitEnd();
+  lxd.sendOperation(succeeded("1"));
+  expect(await waiting).toMatchObject({ id: "1", status: "Success" });
+  expect(lxd.count("GET /1.0/operations/1")).toBe(0);
+});
+
 test("an end whose event was lost is found by the sweep, one request for all waits", async () => {
   const { state, script } = world();
   await using lxd = await scriptedServer(script);

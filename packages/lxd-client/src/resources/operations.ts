@@ -16,12 +16,13 @@ export function operationsResource(context: Context): OperationsApi {
     },
     cancel: (id, options) => requestCancel(rest, id, options?.signal),
     async start(request, options) {
-      return handle(context, await start(context, request, options));
+      const listeningSince = tracker.listening();
+      return handle(context, await start(context, request, options), listeningSince);
     },
   };
 }
 
-function handle({ rest, tracker }: Context, started: Operation): OperationHandle {
+function handle({ rest, tracker }: Context, started: Operation, listeningSince: number | undefined): OperationHandle {
   const { id } = started;
   let latest = started;
   const waitEnd = async (options?: WaitOptions) => {
@@ -29,7 +30,7 @@ function handle({ rest, tracker }: Context, started: Operation): OperationHandle
       latest = operation;
       options?.onUpdate?.(operation);
     };
-    return tracker.waitEnd(latest, { signal: options?.signal, onUpdate });
+    return tracker.waitEnd(latest, { signal: options?.signal, onUpdate }, listeningSince);
   };
   return {
     id,

@@ -119,7 +119,10 @@ function imageOf(machine: InitImage["machine"], bytes: Buffer, data: number): In
   return {
     machine,
     memory: new InitMemory(bytes),
-    stepCount: Number(bytes.readBigUInt64LE(data + 8)),
+    // a program may load another in its own place
+    get stepCount() {
+      return Number(bytes.readBigUInt64LE(data + 8));
+    },
     step: (index) => readStep(bytes, data + 0x20 + index * stepBytes),
     fail(errno, step) {
       bytes.writeBigUInt64LE(BigInt(errno), data + 0x10);

@@ -111,12 +111,15 @@ export function breakableHostFiles(inner: HostFiles): BreakableHostFiles {
     },
     makeDirectory: (path, mode) => atomically(() => inner.makeDirectory(path, mode)),
     writeFile: (path, content, options) => atomically(() => inner.writeFile(path, content, options)),
+    writeNewFile: (path, content, options) => atomically(() => inner.writeNewFile(path, content, options)),
     readFile: (path) => unlessKilled(() => inner.readFile(path)),
     removeTree: (path) => atomically(() => inner.removeTree(path)),
+    removeFile: (path) => atomically(() => inner.removeFile(path)),
     list: (path) => unlessKilled(() => inner.list(path)),
     stat: (path) => unlessKilled(() => inner.stat(path)),
     openForReading: (path) => openUnlessKilled(() => inner.openForReading(path)),
     openExistingForAppending: (path) => openUnlessKilled(() => inner.openExistingForAppending(path)),
     openForAppending: (path, mode) => openBroken(() => inner.openForAppending(path, mode)),
+    openNewForAppending: (path, options) => openBroken(() => inner.openNewForAppending(path, options)),
   };
 }
