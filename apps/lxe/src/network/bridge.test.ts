@@ -13,9 +13,10 @@ interface Options {
   readonly range?: string;
   readonly leases?: string[];
   readonly missing?: boolean;
+  readonly managed?: boolean;
 }
 
-async function fixture({ address = "10.0.0.1/29", range, leases = [], missing = false }: Options = {}) {
+async function fixture({ address = "10.0.0.1/29", range, leases = [], missing = false, managed = true }: Options = {}) {
   const index = new Index();
   const created: unknown[] = [];
   const waiting: (() => void)[] = [];
@@ -23,7 +24,7 @@ async function fixture({ address = "10.0.0.1/29", range, leases = [], missing = 
     networks: {
       get: async () => {
         if (missing && created.length === 0) throw notFound();
-        return { value: { config: { "ipv4.address": address } }, etag: "" };
+        return { value: { managed, config: managed ? { "ipv4.address": address } : {} }, etag: "" };
       },
       create: async (body: unknown) => void created.push(body),
       leases: async () => {
@@ -111,6 +112,12 @@ describe("the bridge", () => {
     const { bridge, created } = await fixture({ missing: true });
     expect(created).toEqual([{ name: "br", type: "bridge", config: {} }]);
     expect(bridge.notReady()).toBeUndefined();
+  });
+
+  it("is not ready where the host has an interface of its name that LXD does not manage", async () => {
+    const { bridge, created } = await fixture({ managed: false });
+    expect(bridge.notReady()).toContain("LXD does not manage the host's interface br");
+    expect(created).toEqual([]);
   });
 
   it("is not ready without an IPv4 subnet, and says what to do", async () => {

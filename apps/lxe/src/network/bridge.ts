@@ -42,7 +42,12 @@ export class BridgeNetwork implements NetworkPlugin {
   async prepare(signal?: AbortSignal): Promise<void> {
     const { lxd, bridgeName, range, log } = this.#options;
     try {
-      const address = await this.#bridgeAddress(signal);
+      const { managed, config } = (await lxd.networks.get(bridgeName, { signal })).value;
+      if (!managed) {
+        this.#problem = `LXD does not manage the host's interface ${bridgeName}: choose another name for the bridge, or delete the interface`;
+        return;
+      }
+      const address = config["ipv4.address"] ?? "";
       const [first, last] = range?.split("-", 2).map(parseIpv4) ?? [];
       this.#subnet = parseSubnet(address, first !== undefined && last !== undefined ? { first, last } : undefined);
       this.#problem = this.#subnet
@@ -57,11 +62,6 @@ export class BridgeNetwork implements NetworkPlugin {
       this.#problem = `LXD network ${bridgeName} cannot be read: ${String(error)}`;
       throw error;
     }
-  }
-
-  async #bridgeAddress(signal?: AbortSignal): Promise<string> {
-    const { value: network } = await this.#options.lxd.networks.get(this.#options.bridgeName, { signal });
-    return network.config["ipv4.address"] ?? "";
   }
 
   async claim(config: PodSandboxConfig, node: NodeFacts, signal?: AbortSignal): Promise<NetworkClaim> {

@@ -1,4 +1,5 @@
 /** What the API shows of networks. */
+import { existsSync } from "node:fs";
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { Network, NetworkState } from "@lxe/lxd-client";
 import { notFound } from "../errors.ts";
@@ -23,9 +24,12 @@ function renderNetwork(world: World, network: NetworkRecord): Network {
   };
 }
 
+/** Bridges of the host are a real LXD's, or Docker's: here, their names are free. */
+const isBridge = (name: string): boolean => existsSync(`/sys/class/net/${name}/bridge`);
+
 function hostInterfaces(world: World): [name: string, addresses: NetworkInterfaceInfo[]][] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    world.networks.has(name) || addresses === undefined ? [] : [[name, addresses]],
+    world.networks.has(name) || addresses === undefined || isBridge(name) ? [] : [[name, addresses]],
   );
 }
 
