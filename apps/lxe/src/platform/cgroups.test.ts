@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { baseOf, killCgroup } from "./cgroups.ts";
+import { baseOf, killCgroup, openCgroup } from "./cgroups.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 const V2 = existsSync("/sys/fs/cgroup/cgroup.controllers");
 const INIT = existsSync("/proc/1/cgroup") ? readFileSync("/proc/1/cgroup", "utf8") : "";
@@ -34,6 +35,67 @@ describe("LXC's paths", () => {
     { what: "the root where nothing is known", init: "", hierarchy: "pids", base: "" },
   ])("begin in $what", ({ init, hierarchy, base }) => {
     expect(baseOf(init, hierarchy)).toBe(base);
+  });
+});
+
+const CPUSETS = join("/sys/fs/cgroup/cpuset", baseOf(INIT, "cpuset"));
+
+/** Cgroups of the test's own, each with CPUs but not handing them on, as a kubelet makes them; undefined where this process may make none. */
+async function kubeletCgroups(...paths: string[]): Promise<AsyncDisposable | undefined> {
+  const directories = paths.map((path) => join(CPUSETS, path));
+  try {
+    for (const directory of directories) {
+      await mkdir(directory);
+      for (const file of ["cpuset.cpus", "cpuset.mems"])
+        await writeFile(join(directory, file), await readFile(join(directory, "..", file)));
+      await writeFile(join(directory, "cgroup.clone_children"), "0");
+    }
+  } catch {
+    return undefined;
+  }
+  const remove = async (): Promise<void> => {
+    for (const directory of directories.toReversed()) await rmdir(directory);
+  };
+  return { [Symbol.asyncDispose]: remove };
+}
+
+async function fakeCpuset(directory: string, content: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const file of ["cpuset.cpus", "cpuset.mems"]) await writeFile(join(directory, file), content);
+  await writeFile(join(directory, "cgroup.clone_children"), "0");
+}
+
+describe("opening a cgroup", () => {
+  const PARENTS = [NAME, `${NAME}/besteffort`, `${NAME}/besteffort/pod7`];
+  const OWN = `${NAME}/besteffort/pod7/web`;
+
+  it("gives one below a kubelet's the CPUs that a process in it needs", async ({ skip }) => {
+    await using parents = await kubeletCgroups(...PARENTS);
+    skip(!parents, "no cgroups of v1, or this process may not make any");
+    await openCgroup(OWN);
+    await using _own = { [Symbol.asyncDispose]: () => rmdir(join(CPUSETS, OWN)) };
+    await mkdir(join(CPUSETS, OWN));
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      expect(await readFile(join(CPUSETS, OWN, file), "utf8")).toBe(await readFile(join(CPUSETS, file), "utf8"));
+    }
+  });
+
+  it("fills parents that have no CPUs themselves, and leaves alone what is not there", async () => {
+    await using root = await temporaryDirectory();
+    const at = (...parts: string[]): string => join(root.path, "cpuset", baseOf(INIT, "cpuset"), ...parts);
+    await fakeCpuset(at(), "0-3\n");
+    await fakeCpuset(at("a"), "1\n");
+    await fakeCpuset(at("a", "b"), "\n");
+    await openCgroup("a/b/c/d", root.path);
+    expect(await readFile(at("a", "cpuset.cpus"), "utf8")).toBe("1\n");
+    expect(await readFile(at("a", "b", "cpuset.cpus"), "utf8")).toBe("1\n");
+    for (const path of ["a", "a/b"]) expect(await readFile(at(path, "cgroup.clone_children"), "utf8")).toBe("1");
+    expect(await readFile(at("cgroup.clone_children"), "utf8")).toBe("0");
+    expect(existsSync(at("a", "b", "c"))).toBe(false);
+  });
+
+  it("has nothing to do in v2", async () => {
+    await expect(openCgroup("a/b", "/sys/fs/cgroup/unified")).resolves.toBeUndefined();
   });
 });
 

@@ -1,10 +1,10 @@
 /**
- * Processes that outlive a container's first process, in a PID namespace that it shares: the kernel does not end them, so
- * lxe does, by the container's cgroup. All knowledge of cgroup files on the host is here, for cgroup v1 and v2.
+ * All knowledge of cgroup files on the host, for cgroup v1 and v2: parents that LXC's new cgroups can live in, and the end of
+ * processes that outlive a container's first process, in a PID namespace that it shares: the kernel does not end them.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const ROOT = "/sys/fs/cgroup";
 /** One hierarchy of v1 is enough: LXC puts a container into all of them. */
@@ -22,6 +22,32 @@ export async function killCgroup(path: string): Promise<void> {
     // cgroup v1, a kernel before 5.14, or gone
   }
   for (const hierarchy of ["", ...V1_HIERARCHIES]) await killProcesses(join(directory(hierarchy), "cgroup.procs"));
+}
+
+/**
+ * Sees to it that a cgroup can be made below its parents (path as LXC takes it). In v1 a new one has no CPUs unless its parent hands on its own, and no
+ * process may enter it then ("No space left on device"). LXC makes only the topmost directory of a path hand them on, which is too late for what is below
+ * it already: a kubelet makes all parents of a pod itself. Nothing to do in v2.
+ */
+export async function openCgroup(path: string, root = ROOT): Promise<void> {
+  const init = await readFile("/proc/1/cgroup", "utf8").catch(() => "");
+  let directory = join(root, "cpuset", baseOf(init, "cpuset"));
+  for (const name of dirname(path).split("/").filter(isName)) {
+    const above = directory;
+    directory = join(directory, name);
+    try {
+      for (const file of ["cpuset.cpus", "cpuset.mems"]) await inherit(join(above, file), join(directory, file));
+      await writeFile(join(directory, "cgroup.clone_children"), "1", { flag: "r+" });
+    } catch {
+      return; // v2, or LXC makes it and all below
+    }
+  }
+}
+
+const isName = (part: string): boolean => part !== "" && part !== ".";
+
+async function inherit(from: string, to: string): Promise<void> {
+  if ((await readFile(to, "utf8")).trim() === "") await writeFile(to, await readFile(from, "utf8"), { flag: "r+" });
 }
 
 /**

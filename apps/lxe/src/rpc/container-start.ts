@@ -16,7 +16,7 @@ import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
 import { type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
-import { readStartErrors } from "../translate/exit-log.ts";
+import { startInstance } from "../start-instance.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
 
@@ -48,7 +48,7 @@ async function start(
   container: ContainerRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const { lxd, logs, paths, reconciler, initSockets } = context;
+  const { logs, paths, reconciler, initSockets } = context;
   const { ready } = paths.container(container.instance);
   await logs.open(container);
   await using _ = await stageMounts(context, container);
@@ -56,9 +56,10 @@ async function start(
   await using _terminal = await holdTerminal(context, sandbox, container);
   await using listener = await initSockets.listen(ready);
   try {
-    await lxd.instances.setState(container.instance, { action: "start", timeout: -1 }, { signal });
+    const { instance } = container;
+    await startInstance(context, { instance, cgroupParent: sandbox.config.linux?.cgroupParent ?? "" }, signal);
   } catch (error) {
-    return startFailed(context, container, await lxcReason(context, container, error));
+    return startFailed(context, container, error instanceof Error ? error.message : String(error));
   }
   const report = await reportOf(context, listener, signal);
   if (report.length >= FAILURE_BYTES)
@@ -107,12 +108,4 @@ async function initReason(
   if (!machine || !program) return "its first process failed";
   const command = config.command[0] ?? config.args[0] ?? "";
   return `${startErrorMessage(readFailure(program, machine, report))}${command ? ` (${JSON.stringify(command)})` : ""}`;
-}
-
-/** LXD's own error says only that it failed; LXC's log says why. */
-async function lxcReason({ lxd }: Context, { instance }: ContainerRecord, error: unknown): Promise<string> {
-  const log = await lxd.instances.logs.get(instance, "lxc.log").catch(() => Buffer.alloc(0));
-  const reasons = readStartErrors(log.toString());
-  const told = error instanceof Error ? error.message : String(error);
-  return reasons === undefined ? told : `${told}; LXC: ${reasons}`;
 }

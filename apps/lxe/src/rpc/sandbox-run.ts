@@ -18,6 +18,7 @@ import type { NodeFacts } from "../node.ts";
 import { untilReady } from "../reconcile/until-ready.ts";
 import { removePodFiles, writePodFiles } from "../pod-files.ts";
 import { seccompPolicy } from "../seccomp-policy.ts";
+import { startInstance } from "../start-instance.ts";
 import { checkRuntimeHandler } from "../translate/handlers.ts";
 import { chooseUserNamespace } from "../translate/namespaces.ts";
 import { checkSandboxConfig, sandboxInstance } from "../translate/sandbox-instance.ts";
@@ -93,7 +94,7 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
   try {
     await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });
     await lxd.instances.create(request, { signal });
-    await lxd.instances.setState(instance, { action: "start", timeout: -1 }, { signal });
+    await startInstance(context, { instance, cgroupParent: config.linux?.cgroupParent ?? "" }, signal);
     await untilReady(context, instance, signal);
     started = true;
     context.index.release(instance);

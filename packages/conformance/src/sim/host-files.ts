@@ -125,6 +125,7 @@ export const hostMounts: Platform["mounts"] = {
 
 /** fake-lxd's guests end with their first process. */
 export const hostKernel: Platform["kernel"] = {
+  openCgroup: async () => undefined,
   killCgroup: async () => undefined,
   wasOomKilled: async () => false,
 };
