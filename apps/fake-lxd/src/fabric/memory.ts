@@ -6,6 +6,7 @@ import type { LxdEvent } from "@lxe/lxd-client";
 import type { Daemon } from "../kernel/daemon.ts";
 import { notFound } from "../kernel/errors.ts";
 import { Api, type ApiOptions } from "./api.ts";
+import { StacklessError } from "../platform/stackless-error.ts";
 import { goStringify, type Reply } from "./reply.ts";
 import { eventsWanted } from "./upgrades.ts";
 
@@ -35,7 +36,7 @@ export interface MemoryLink {
 }
 
 export function connectionError(code: "ECONNREFUSED" | "ECONNRESET"): Error {
-  return Object.assign(new Error(code === "ECONNRESET" ? "socket hang up" : `connect ${code}`), { code });
+  return Object.assign(new StacklessError(code === "ECONNRESET" ? "socket hang up" : `connect ${code}`), { code });
 }
 
 export class MemoryApi implements MemoryLink {
@@ -55,7 +56,7 @@ export class MemoryApi implements MemoryLink {
       if (this.#connections.delete(cut)) reject(connectionError("ECONNRESET"));
     };
     this.#connections.add(cut);
-    const readBody = async (): Promise<Buffer> => Buffer.from(body);
+    const readBody = async (): Promise<Buffer> => Buffer.from(body.buffer, body.byteOffset, body.length);
     const answer = async (): Promise<void> => {
       const reply = await this.#api.answer({ method, path, headers, readBody, cut });
       if (reply !== undefined && this.#connections.delete(cut)) resolve(reply);

@@ -50,13 +50,17 @@ export function sync(metadata: unknown = {}, etag?: unknown): Reply {
   };
 }
 
-/** The same for a `metadata` that was made for this answer and never changes: who takes the value saves the making of its text. */
-export function fresh(metadata: unknown, etag?: unknown): Reply {
+/** The same for a `metadata` that never changes: who takes the value saves the making of its text. `etag` as it is. */
+export function fresh(metadata: unknown, etag?: string): Reply {
   const value = enveloped({ type: "sync", status: "Success", status_code: 200, metadata });
+  return lazy(200, etag === undefined ? json : { ...json, etag: `"${etag}"` }, value);
+}
+
+function lazy(status: number, headers: Record<string, string>, value: unknown): Reply {
   let text: string | undefined;
   return {
-    status: 200,
-    headers: { ...json, ...(etag !== undefined && { etag: `"${etagOf(etag)}"` }) },
+    status,
+    headers,
     get body() {
       return (text ??= `${goStringify(value)}\n`);
     },
@@ -73,17 +77,15 @@ export function created(location: string): Reply {
 }
 
 export function accepted(operation: Operation): Reply {
-  return {
-    status: 202,
-    headers: { ...json, location: operation.url },
-    body: envelope({
-      type: "async",
-      status: "Operation created",
-      status_code: 100,
-      operation: operation.url,
-      metadata: operation.render(),
-    }),
-  };
+  const { url } = operation;
+  const value = enveloped({
+    type: "async",
+    status: "Operation created",
+    status_code: 100,
+    operation: url,
+    metadata: operation.render(),
+  });
+  return lazy(202, { ...json, location: url }, value);
 }
 
 export function failed(status: number, error: string): Reply {

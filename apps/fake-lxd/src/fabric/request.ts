@@ -1,6 +1,6 @@
 /** One request as handlers see it. */
 import type { IncomingHttpHeaders } from "node:http";
-import { checkEtag } from "../kernel/etag.ts";
+import { checkEtag, etagOf } from "../kernel/etag.ts";
 import type { Daemon } from "../kernel/daemon.ts";
 import { decodeAsMap, decodeBody, decodeWhole, type Shape } from "./go-json.ts";
 
@@ -18,9 +18,9 @@ export class ApiRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly #params: Record<string, string>;
+  readonly #params: Readonly<Record<string, string>>;
 
-  constructor(input: RequestInput, params: Record<string, string>) {
+  constructor(input: RequestInput, params: Readonly<Record<string, string>>) {
     this.daemon = input.daemon;
     this.method = input.method;
     this.query = input.url.searchParams;
@@ -62,6 +62,11 @@ export class ApiRequest {
   }
 
   checkEtag(fields: unknown): void {
-    checkEtag(this.header("if-match"), fields);
+    checkEtag(this.header("if-match"), () => etagOf(fields));
+  }
+
+  /** The same for an object whose ETag is known already. */
+  checkKnownEtag(etag: () => string): void {
+    checkEtag(this.header("if-match"), etag);
   }
 }

@@ -26,6 +26,13 @@ function compile(route: Route): Compiled {
   return { prefix: /^[\w/.-]*/.exec(route.path)?.[0] ?? "", pattern: new RegExp(`^${source}$`), route };
 }
 
+interface Found {
+  route: Route;
+  params: Readonly<Record<string, string>>;
+}
+
+const FOUND_MAX = 1000;
+
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -36,22 +43,34 @@ function decodeSegment(segment: string): string {
 
 export class Router {
   readonly #routes: Compiled[];
+  /** Clients ask for the same paths again and again. */
+  readonly #found = new Map<string, Found>();
 
   constructor(routes: readonly Route[]) {
     this.#routes = routes.map(compile);
   }
 
   async handle(input: RequestInput): Promise<Reply> {
+    const { route, params } = this.#find(input.url.pathname);
+    const method = methods.find((known) => known === input.method);
+    if (method === undefined) throw notFound(`Method ${JSON.stringify(input.method)} not found`);
+    const handler = route[method];
+    if (handler === undefined) throw new LxdFailure(501, "not implemented");
+    return await handler(new ApiRequest(input, params));
+  }
+
+  #find(pathname: string): Found {
+    const known = this.#found.get(pathname);
+    if (known !== undefined) return known;
     for (const { prefix, pattern, route } of this.#routes) {
-      if (!input.url.pathname.startsWith(prefix)) continue;
-      const match = pattern.exec(input.url.pathname);
+      if (!pathname.startsWith(prefix)) continue;
+      const match = pattern.exec(pathname);
       if (match === null) continue;
-      const method = methods.find((known) => known === input.method);
-      if (method === undefined) throw notFound(`Method ${JSON.stringify(input.method)} not found`);
-      const handler = route[method];
-      if (handler === undefined) throw new LxdFailure(501, "not implemented");
       const params = Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]);
-      return await handler(new ApiRequest(input, Object.fromEntries(params) as Record<string, string>));
+      const found = { route, params: Object.fromEntries(params) as Record<string, string> };
+      if (this.#found.size >= FOUND_MAX) this.#found.clear();
+      this.#found.set(pathname, found);
+      return found;
     }
     throw notFound("not found");
   }

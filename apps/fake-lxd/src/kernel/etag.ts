@@ -7,10 +7,10 @@ export function etagOf(fields: unknown): string {
 }
 
 /** Throws 412 when the client expects another version. No header, no check. */
-export function checkEtag(ifMatch: string | undefined, fields: unknown): void {
+export function checkEtag(ifMatch: string | undefined, currentEtag: () => string): void {
   if (ifMatch === undefined) return;
   const given = ifMatch.replaceAll('"', "");
-  const current = etagOf(fields);
+  const current = currentEtag();
   if (given !== current) throw new LxdFailure(412, `ETag doesn't match: ${current} vs ${given}`);
 }
 

@@ -24,8 +24,9 @@ export interface InstanceRecord {
   name: string;
   description: string;
   architecture: string;
-  /** Local values, `volatile.*` included. */
-  config: Config;
+  /** Local values, `volatile.*` included. Replaced at each change (`own-config.ts`): the same object has the same content. */
+  config: Readonly<Config>;
+  /** Replaced, too. */
   devices: Devices;
   ephemeral: boolean;
   profiles: string[];

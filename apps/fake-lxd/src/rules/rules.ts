@@ -41,6 +41,8 @@ function kindsFor(subject: Subject): ReadonlySet<RuleAction["kind"]> {
   return "instance" in subject ? kinds.instance : kinds.store;
 }
 
+const NONE: readonly RuleAction[] = [];
+
 export class RuleBook implements Rules {
   readonly #random: Random;
   #installed: Installed[] = [];
@@ -55,12 +57,17 @@ export class RuleBook implements Rules {
     return { [Symbol.dispose]: () => this.#remove(installed) };
   }
 
+  get isEmpty(): boolean {
+    return this.#installed.length === 0;
+  }
+
   clear(): void {
     this.#installed = [];
   }
 
   /** The actions that apply now; each counts as one use of its rule. */
-  take(subject: Subject): RuleAction[] {
+  take(subject: Subject): readonly RuleAction[] {
+    if (this.isEmpty) return NONE;
     const possible = kindsFor(subject);
     const actions: RuleAction[] = [];
     for (const installed of this.#installed.slice()) {

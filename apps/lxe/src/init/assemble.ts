@@ -69,9 +69,9 @@ export class Assembler {
 
   /** A string of the C kind. A NUL byte would cut it, so it is refused. */
   string(value: string | Uint8Array): Address {
-    const bytes = Buffer.from(value);
-    if (bytes.includes(0)) throw new RangeError("a string for the kernel cannot hold a NUL byte");
-    return this.bytes(Buffer.concat([bytes, Buffer.of(0)]));
+    const bytes = typeof value === "string" ? Buffer.from(`${value}\0`) : Buffer.concat([value, Buffer.of(0)]);
+    if (bytes.indexOf(0) < bytes.length - 1) throw new RangeError("a string for the kernel cannot hold a NUL byte");
+    return { chunk: this.#chunks.push({ bytes }) - 1 };
   }
 
   /** An array of pointers that ends with NULL, as execve takes it. */

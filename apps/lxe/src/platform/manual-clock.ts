@@ -21,9 +21,7 @@ export function createManualClock(startNs: bigint = 1_700_000_000_000_000_000n):
   function startTimer(run: () => void, delayMs: number): Timer {
     const timer = timers.add(elapsedMs + Math.max(0, delayMs), run);
     return {
-      cancel: () => {
-        timer.cancelled = true;
-      },
+      cancel: () => timers.cancel(timer),
     };
   }
 

@@ -1,25 +1,47 @@
-/** Pending timers of a clock without real time: a binary heap by due time, those due together in the order of their start. */
+/**
+ * Pending timers of a clock without real time: a binary heap by due time, those due together in the order of their start. Most timers are
+ * limits of calls that end long before: they are cancelled, and are taken out in one go when they are the larger part.
+ */
 
 export interface PendingTimer {
+  readonly dueMs: number;
+  readonly order: number;
+  readonly run: () => void;
+  readonly cancelled: boolean;
+}
+
+interface Entry {
   readonly dueMs: number;
   readonly order: number;
   readonly run: () => void;
   cancelled: boolean;
 }
 
-function isBefore(a: PendingTimer, b: PendingTimer): boolean {
+/** Fewer are not worth the work. */
+const SWEPT_MIN = 64;
+
+function isBefore(a: Entry, b: Entry): boolean {
   return a.dueMs === b.dueMs ? a.order < b.order : a.dueMs < b.dueMs;
 }
 
 export class TimerHeap {
-  readonly #timers: PendingTimer[] = [];
+  #timers: Entry[] = [];
   #order = 0;
+  #cancelled = 0;
 
   add(dueMs: number, run: () => void): PendingTimer {
     const timer = { dueMs, order: this.#order++, run, cancelled: false };
-    this.#timers.push(timer);
-    this.#rise(this.#timers.length - 1);
+    this.#rise(timer, this.#timers.push(timer) - 1);
     return timer;
+  }
+
+  /** Also one that has run, or was cancelled before. */
+  cancel(timer: PendingTimer): void {
+    const entry: Entry = timer;
+    if (entry.cancelled) return;
+    entry.cancelled = true;
+    this.#cancelled += 1;
+    if (this.#cancelled > SWEPT_MIN && this.#cancelled * 2 > this.#timers.length) this.#sweep();
   }
 
   /** The next one that was not cancelled. */
@@ -34,42 +56,48 @@ export class TimerHeap {
     return timer;
   }
 
+  #sweep(): void {
+    // in order is a heap, too
+    this.#timers = this.#timers
+      .filter(({ cancelled }) => !cancelled)
+      .toSorted((a, b) => a.dueMs - b.dueMs || a.order - b.order);
+    this.#cancelled = 0;
+  }
+
   #removeFirst(): void {
     const last = this.#timers.pop();
     if (last === undefined || this.#timers.length === 0) return;
-    this.#timers[0] = last;
-    this.#sink();
+    this.#sink(last);
   }
 
-  #rise(from: number): void {
-    let index = from;
+  /** From the place `at`, which is free. */
+  #rise(timer: Entry, at: number): void {
+    const timers = this.#timers;
+    let index = at;
     while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.#swapIfBefore(index, parent)) return;
-      index = parent;
+      const above = (index - 1) >> 1;
+      const parent = timers[above];
+      if (parent === undefined || !isBefore(timer, parent)) break;
+      timers[index] = parent;
+      index = above;
     }
+    timers[index] = timer;
   }
 
-  #sink(): void {
-    for (let index = 0; ; ) {
+  /** From the top, which is free. */
+  #sink(timer: Entry): void {
+    const timers = this.#timers;
+    let index = 0;
+    for (;;) {
       const left = 2 * index + 1;
-      const child = this.#isBefore(left + 1, left) ? left + 1 : left;
-      if (!this.#swapIfBefore(child, index)) return;
-      index = child;
+      const [first, second] = [timers[left], timers[left + 1]];
+      if (first === undefined) break;
+      const isSecond = second !== undefined && isBefore(second, first);
+      const child = isSecond ? second : first;
+      if (!isBefore(child, timer)) break;
+      timers[index] = child;
+      index = isSecond ? left + 1 : left;
     }
-  }
-
-  #isBefore(a: number, b: number): boolean {
-    const [first, second] = [this.#timers[a], this.#timers[b]];
-    return first !== undefined && second !== undefined && isBefore(first, second);
-  }
-
-  #swapIfBefore(a: number, b: number): boolean {
-    if (!this.#isBefore(a, b)) return false;
-    const [first, second] = [this.#timers[a], this.#timers[b]];
-    if (first === undefined || second === undefined) return false;
-    this.#timers[a] = second;
-    this.#timers[b] = first;
-    return true;
+    timers[index] = timer;
   }
 }

@@ -65,37 +65,38 @@ export class StatePaths {
     this.pulls = join(stateDir, "pulls");
   }
 
+  /** Put together by hand: instances' names have nothing in them to resolve, and this is asked for all the time. */
   container(instance: string): ContainerPaths {
-    const directory = join(this.containers, instance);
+    const directory = `${this.containers}/${instance}`;
     return {
       directory,
-      init: join(directory, "init"),
-      stdout: join(directory, "stdout"),
-      stderr: join(directory, "stderr"),
-      ready: join(directory, "ready"),
-      stdin: join(directory, TYPED_PIPE),
-      resize: join(directory, RESIZE_PIPE),
-      holderSocket: join(directory, HOLDER_SOCKET),
-      stdinHold: join(this.holds, instance),
-      failed: join(directory, "failed"),
-      logState: join(this.logs, instance),
-      mounts: join(this.mounts, instance),
-      rootfs: join(this.rootfs, instance),
+      init: `${directory}/init`,
+      stdout: `${directory}/stdout`,
+      stderr: `${directory}/stderr`,
+      ready: `${directory}/ready`,
+      stdin: `${directory}/${TYPED_PIPE}`,
+      resize: `${directory}/${RESIZE_PIPE}`,
+      holderSocket: `${directory}/${HOLDER_SOCKET}`,
+      stdinHold: `${this.holds}/${instance}`,
+      failed: `${directory}/failed`,
+      logState: `${this.logs}/${instance}`,
+      mounts: `${this.mounts}/${instance}`,
+      rootfs: `${this.rootfs}/${instance}`,
     };
   }
 
   pod(instance: string): PodPaths {
-    const directory = join(this.pods, instance);
-    const inside = join(directory, "lxe");
+    const directory = `${this.pods}/${instance}`;
+    const inside = `${directory}/lxe`;
     return {
       directory,
-      resolvConf: join(directory, "resolv.conf"),
-      hosts: join(directory, "hosts"),
-      hostname: join(directory, "hostname"),
-      shm: join(directory, "shm"),
+      resolvConf: `${directory}/resolv.conf`,
+      hosts: `${directory}/hosts`,
+      hostname: `${directory}/hostname`,
+      shm: `${directory}/shm`,
       inside,
-      relay: join(inside, RELAY_PROGRAM),
-      relaySocket: join(inside, RELAY_SOCKET),
+      relay: `${inside}/${RELAY_PROGRAM}`,
+      relaySocket: `${inside}/${RELAY_SOCKET}`,
     };
   }
 }

@@ -24,6 +24,8 @@ export interface DiskNode {
   /** By which name its directory knows it; for watchers. */
   parent: DiskNode | undefined;
   name: string;
+  /** The last one that it had. */
+  path: string;
 }
 
 type Code = "ENOENT" | "ENOTDIR" | "EISDIR" | "EEXIST" | "ENOTEMPTY" | "ENOSPC" | "EINVAL";
@@ -33,11 +35,15 @@ export function diskError(code: Code, path: string): NodeJS.ErrnoException {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Without anything to resolve in it. */
+const IS_PLAIN = /^(?:\/[^/.][^/]*)+$/;
 
 export class Disk {
   readonly #now: () => number;
   #nextInode = 1;
   readonly root: DiskNode;
+  /** Everything that is there, by its path: files are looked up far more often than they come and go. */
+  readonly #byPath = new Map<string, DiskNode>();
   /** While true, nothing can be written. */
   full = false;
 
@@ -79,10 +85,15 @@ export class Disk {
       watchers: new Set(),
       parent: undefined,
       name: "",
+      path: "",
     };
   }
 
   find(path: string): DiskNode | undefined {
+    return this.#byPath.get(path) ?? (IS_PLAIN.test(path) ? undefined : this.#walk(path));
+  }
+
+  #walk(path: string): DiskNode | undefined {
     let at: DiskNode | undefined = this.root;
     for (const part of path.split("/")) {
       if (part === "" || part === ".") continue;
@@ -124,11 +135,14 @@ export class Disk {
   #attach(node: DiskNode, directory: DiskNode, name: string): void {
     node.parent = directory;
     node.name = name;
+    node.path = `${directory.path}/${name}`;
     directory.children.set(name, node);
+    this.#byPath.set(node.path, node);
   }
 
   /** With all parents. Tells whether it is new. */
   makeDirectories(path: string, mode: number): boolean {
+    if (this.find(path)?.kind === "directory") return false;
     let made = false;
     let prefix = "";
     for (const part of path.split("/")) {
@@ -149,6 +163,7 @@ export class Disk {
     if (node === undefined) throw diskError("ENOENT", path);
     if (node.kind === "directory") throw diskError("EISDIR", path);
     directory.children.delete(name);
+    this.#byPath.delete(node.path);
     node.links = 0;
     this.#changed(node);
   }
@@ -169,17 +184,20 @@ export class Disk {
   #detach(node: DiskNode): void {
     for (const child of node.children.values()) this.#detach(child);
     node.parent?.children.delete(node.name);
+    this.#byPath.delete(node.path);
     node.links = 0;
     this.#changed(node);
   }
 
   rename(from: string, to: string): void {
     const node = this.get(from);
+    if (node.children.size > 0) throw diskError("ENOTEMPTY", from); // nobody needs it, and what is in it would have to be found anew
     const { directory, name } = this.#place(to);
     const replaced = directory.children.get(name);
     if (replaced?.kind === "directory") throw diskError("EISDIR", to);
     if (replaced !== undefined) replaced.links = 0;
     node.parent?.children.delete(node.name);
+    this.#byPath.delete(node.path);
     this.#changed(node);
     this.#attach(node, directory, name);
     this.#changed(node);

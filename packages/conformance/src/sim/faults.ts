@@ -110,11 +110,11 @@ export class Faults {
   }
 
   /** For each boundary that lxe comes to. */
-  onBoundary(life: Life, what: string): void {
+  onBoundary(life: Life, when: "before" | "after", what: string): void {
     this.#killAfter -= 1;
     if (this.#killAfter > 0 || !life.alive) return;
     this.#planKill();
-    this.#kill(what);
+    this.#kill(`${when} ${what}`);
   }
 
   #planKill(): void {

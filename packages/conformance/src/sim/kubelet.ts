@@ -5,11 +5,11 @@
 import { ContainerState } from "@lxe/cri";
 import type { CriCalls } from "./cri-calls.ts";
 import { checkExit, checkLog } from "./exits.ts";
-import { type KnownContainer, Pod } from "./model.ts";
+import { type KnownContainer, Pod, Registry } from "./model.ts";
 import type { SimulatedNode } from "./node.ts";
 import { planPod, podDirectory } from "./plan.ts";
 import type { Random } from "./random.ts";
-import { type ListContext, settledIds, takeContainers, takeSandboxes } from "./relist.ts";
+import { type ListContext, takeContainers, takeSandboxes } from "./relist.ts";
 import { syncPod } from "./sync-pod.ts";
 import type { VirtualTime } from "./time.ts";
 import type { Trace } from "./trace.ts";
@@ -33,6 +33,7 @@ export interface KubeletOptions {
 export class Kubelet {
   readonly options: KubeletOptions;
   readonly pods = new Map<string, Pod>();
+  readonly registry = new Registry();
   /** Workers begin nothing new. */
   paused = false;
   /** A relist that began after the moment it is asked for. */
@@ -58,7 +59,7 @@ export class Kubelet {
     this.#created += 1;
     const { random, time, node, trace } = this.options;
     const plan = planPod(this.#created, random);
-    const pod = new Pod(plan, time.elapsedMs);
+    const pod = new Pod(plan, this.registry, time.elapsedMs);
     this.pods.set(plan.uid, pod);
     node.disk.withRoom(() => node.disk.makeDirectories(podDirectory(plan), 0o755));
     trace.add(`pod ${plan.name} is wanted`);
@@ -90,18 +91,14 @@ export class Kubelet {
   async relist(): Promise<void> {
     const { calls } = this.options;
     const podByUid = (uid: string): Pod | undefined => this.pods.get(uid) ?? this.#orphan(uid);
-    const context = (): ListContext => ({
-      podByUid,
-      pods: this.pods.values(),
-      expected: settledIds(this.pods.values()),
-    });
+    const context: ListContext = { podByUid, pods: () => this.pods.values() };
     try {
-      const beforeSandboxes = context();
+      this.registry.lists += 1;
       const { items } = await calls.call("listPodSandbox", { filter: undefined });
-      takeSandboxes(items, beforeSandboxes);
-      const beforeContainers = context();
+      takeSandboxes(items, context);
+      this.registry.lists += 1;
       const { containers } = await calls.call("listContainers", { filter: undefined });
-      takeContainers(containers, beforeContainers);
+      takeContainers(containers, context);
     } catch (error) {
       if (error instanceof Violation) throw error;
       return; // lxe is not there; the next one will tell
@@ -155,6 +152,7 @@ export class Kubelet {
     this.options.trace.add(`pod ${pod.plan.name} is back: it will be deleted again`);
     this.#past.delete(uid);
     this.pods.set(uid, pod);
+    this.registry.add(pod);
     pod.done = false;
     pod.deleting = true;
     void this.#work(pod);
@@ -167,8 +165,10 @@ export class Kubelet {
     for (const { id } of pod.containers.values()) node.ledger.forget(instanceOf(id) ?? "");
     node.disk.remove(podDirectory(pod.plan));
     this.pods.delete(pod.plan.uid);
+    this.registry.forget(pod);
     this.#past.set(pod.plan.uid, pod);
-    if (this.#past.size > PAST_KEPT) this.#past.delete([...this.#past.keys()][0] ?? "");
+    const [oldest] = this.#past.keys();
+    if (this.#past.size > PAST_KEPT && oldest !== undefined) this.#past.delete(oldest);
     this.finished += 1;
   }
 }

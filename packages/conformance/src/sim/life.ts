@@ -3,13 +3,15 @@
  * at such a boundary: what waits there never goes on, as if its process were gone, and what was asked for already happens all the same.
  */
 
+export type OnBoundary = (life: Life, when: "before" | "after", what: string) => void;
+
 export class Life {
-  readonly #onBoundary: (life: Life, what: string) => void;
+  readonly #onBoundary: OnBoundary;
   readonly #endings = new Set<() => void>();
   #alive = true;
 
   /** `onBoundary` is told what comes next, and may kill. */
-  constructor(onBoundary: (life: Life, what: string) => void) {
+  constructor(onBoundary: OnBoundary) {
     this.#onBoundary = onBoundary;
   }
 
@@ -32,11 +34,11 @@ export class Life {
 
   /** Does it, unless the life ends just before; the result is lost if it ends meanwhile or just after. */
   async pass<T>(what: string, action: () => T | Promise<T>): Promise<T> {
-    if (this.#alive) this.#onBoundary(this, `before ${what}`);
+    if (this.#alive) this.#onBoundary(this, "before", what);
     if (!this.#alive) return never();
     try {
       const result = await action();
-      if (this.#alive) this.#onBoundary(this, `after ${what}`);
+      if (this.#alive) this.#onBoundary(this, "after", what);
       if (!this.#alive) return never();
       return result;
     } catch (error) {

@@ -1,20 +1,25 @@
-/** `npm run sim`: lxe, an LXD and a kubelet in one process on virtual time, from one seed; what goes wrong is printed with how to replay it. */
+/**
+ * `npm run sim`: lxe, an LXD and a kubelet in one process on virtual time, from one seed; what goes wrong is printed with how to replay it.
+ * Many seeds are shared out among processes.
+ */
 import { randomInt } from "node:crypto";
 import { createWriteStream } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { simulate, type SimulationResult } from "./simulation.ts";
+import { type Job, type JobResult, type JobsOptions, runJobs } from "./jobs.ts";
 
-const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--seconds S] [--runs R] [--pods P] [--calm] [--keep-going] [--trace FILE]
+const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--seconds S] [--runs R] [--jobs J] [--pods P] [--calm] [--keep-going] [--trace FILE]
 
   --seed N      of the first run; default: a fresh one. The next run has the next seed.
   --steps M     a run ends after so many pods' lifecycles; default 200
   --minutes T   goes on with new seeds until so many minutes were simulated
   --seconds S   no new seed begins later, in real time
   --runs R      how many seeds; default 1, with --minutes or --seconds as many as it takes
+  --jobs J      seeds at a time, each in a process of its own; default: the number of processors
   --pods P      pods at a time; default: chosen by the seed
   --calm        nothing goes wrong
   --keep-going  a violation does not end the next runs
-  --trace FILE  writes down what happens`;
+  --trace FILE  writes down what happens, of one seed after the other`;
 
 const OPTIONS = {
   seed: { type: "string" },
@@ -22,6 +27,7 @@ const OPTIONS = {
   minutes: { type: "string" },
   seconds: { type: "string" },
   runs: { type: "string" },
+  jobs: { type: "string" },
   pods: { type: "string" },
   calm: { type: "boolean", default: false },
   "keep-going": { type: "boolean", default: false },
@@ -40,15 +46,18 @@ function number(text: string | undefined): number | undefined {
   return value;
 }
 
-function report(seed: number, result: SimulationResult, seconds: number, replay: string): void {
-  const { pods, minutes, kills, crashes, requests, traceLines, digest, violation } = result;
-  const rate = seconds > 0 ? Math.round(pods / seconds) : pods;
+function report({ seed }: Job, result: JobResult, replay: string): void {
+  const { pods, minutes, kills, crashes, requests, traceLines, digest, violation, seconds } = result;
   console.log(
-    `seed ${seed}: ${pods} pods in ${minutes.toFixed(1)} simulated minutes and ${seconds.toFixed(1)} s (${rate} pods/s), ` +
+    `seed ${seed}: ${pods} pods in ${minutes.toFixed(1)} simulated minutes and ${seconds.toFixed(1)} s (${rateOf(pods, seconds)} pods/s), ` +
       `${requests} LXD requests, lxe killed ${kills} times, LXD ${crashes}; trace ${traceLines} lines, ${digest.slice(0, 16)}`,
   );
   if (violation === undefined) return;
   console.log(`\n${result.recent.slice(-SHOWN).join("\n")}\n\nviolation: ${violation.message}\n\nreplay: ${replay}`);
+}
+
+function rateOf(pods: number, seconds: number): number {
+  return Math.round(pods / Math.max(seconds, 0.001));
 }
 
 async function main(): Promise<number> {
@@ -63,26 +72,49 @@ async function main(): Promise<number> {
   const seconds = number(values.seconds);
   const isOpen = minutes !== undefined || seconds !== undefined;
   const runs = number(values.runs) ?? (isOpen ? Number.POSITIVE_INFINITY : 1);
-  const endsAt = performance.now() + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
+  const began = performance.now();
+  const elapsedS = (): number => (performance.now() - began) / 1000;
   const pods = number(values.pods);
-  const trace = values.trace === undefined ? undefined : createWriteStream(values.trace);
-  const enough = minutes ?? Number.POSITIVE_INFINITY;
-  let simulated = 0;
-  let violations = 0;
-  for (let run = 0; run < runs && simulated < enough && performance.now() < endsAt; run++) {
-    const seed = first + run;
-    const started = performance.now();
-    const onLine = trace && ((line: string): void => void trace.write(`${line}\n`));
-    const result = await simulate({ seed, steps, faults: !values.calm, pods, onLine });
-    simulated += result.minutes;
-    const options = `--seed ${seed} --steps ${steps}${pods === undefined ? "" : ` --pods ${pods}`}${values.calm ? " --calm" : ""}`;
-    report(seed, result, (performance.now() - started) / 1000, `npm run sim -- ${options}`);
-    if (result.violation === undefined) continue;
-    violations += 1;
-    if (!values["keep-going"]) return 1;
+  const sum = { begun: 0, pods: 0, minutes: 0, violations: 0 };
+
+  const next = (): Job | undefined => {
+    const isEnough =
+      sum.minutes >= (minutes ?? Number.POSITIVE_INFINITY) || elapsedS() >= (seconds ?? Number.POSITIVE_INFINITY);
+    if (isEnough || sum.begun >= runs) return undefined;
+    return { seed: first + sum.begun++, steps, faults: !values.calm, pods };
+  };
+  const onResult = (job: Job, result: JobResult): boolean => {
+    sum.minutes += result.minutes;
+    sum.pods += result.pods;
+    const options = `--seed ${job.seed} --steps ${steps}${pods === undefined ? "" : ` --pods ${pods}`}${values.calm ? " --calm" : ""}`;
+    report(job, result, `npm run sim -- ${options}`);
+    if (result.violation === undefined) return true;
+    sum.violations += 1;
+    return values["keep-going"];
+  };
+
+  const processes = Math.min(number(values.jobs) ?? availableParallelism(), runs);
+  if (processes > 1 && values.trace === undefined) await runJobs({ processes, next, onResult });
+  else await runHere({ next, onResult, trace: values.trace });
+  if (runs > 1) {
+    const rate = rateOf(sum.pods, elapsedS());
+    console.log(
+      `${sum.pods} pods, ${sum.minutes.toFixed(0)} simulated minutes, ${rate} pods/s, ${sum.violations || "no"} violation(s)`,
+    );
   }
-  if (runs > 1) console.log(`${simulated.toFixed(0)} simulated minutes, ${violations || "no"} violation(s)`);
-  return violations > 0 ? 1 : 0;
+  return sum.violations > 0 ? 1 : 0;
+}
+
+async function runHere({ next, onResult, trace }: HereOptions): Promise<void> {
+  const { runJob } = await import("./run-job.ts");
+  const file = trace === undefined ? undefined : createWriteStream(trace);
+  const onLine = file && ((line: string): void => void file.write(`${line}\n`));
+  for (let job = next(); job !== undefined; job = next()) if (!onResult(job, await runJob(job, onLine))) break;
+  file?.end();
+}
+
+interface HereOptions extends Pick<JobsOptions, "next" | "onResult"> {
+  readonly trace: string | undefined;
 }
 
 process.exitCode = await main();

@@ -4,10 +4,11 @@ import type { ContainerPlan, PodPlan } from "./plan.ts";
 
 export interface KnownSandbox {
   readonly id: string;
+  readonly pod: Pod;
   readonly attempt: number;
   state: PodSandboxState;
-  /** RunPodSandbox answered, or a list showed it while nobody was making it. */
-  settled: boolean;
+  /** RunPodSandbox answered, or a list showed it while nobody was making it: how many lists had been asked for by then. */
+  settledAt: number | undefined;
   stopAsked: boolean;
   removeAsked: boolean;
   /** No list shows it any more. */
@@ -16,11 +17,12 @@ export interface KnownSandbox {
 
 export interface KnownContainer {
   readonly id: string;
+  readonly pod: Pod;
   readonly sandboxId: string;
   readonly plan: ContainerPlan;
   readonly attempt: number;
   state: ContainerState;
-  settled: boolean;
+  settledAt: number | undefined;
   /** StartContainer was called and has not come back. */
   starting: boolean;
   /** StartContainer answered, or it was seen running while nobody was starting it. */
@@ -33,8 +35,43 @@ export interface KnownContainer {
   gone: boolean;
 }
 
+export type Known = KnownSandbox | KnownContainer;
+
+/** Everything that the kubelet knows of pods that it has, by id. */
+export class Registry {
+  readonly known = new Map<string, Known>();
+  /** Lists that were asked for. */
+  lists = 0;
+
+  /** From now on it is there for good. */
+  settle(known: Known): void {
+    known.settledAt ??= this.lists;
+  }
+
+  /** Whether the last list has to show it. */
+  isListed(known: Known): boolean {
+    return known.settledAt !== undefined && known.settledAt < this.lists;
+  }
+
+  add(pod: Pod): void {
+    for (const known of [...pod.sandboxes.values(), ...pod.containers.values()]) this.known.set(known.id, known);
+  }
+
+  forget(pod: Pod): void {
+    for (const { id } of [...pod.sandboxes.values(), ...pod.containers.values()]) this.known.delete(id);
+  }
+}
+
+/** Latest attempt first. */
+function live<K extends Known>(all: ReadonlyMap<string, K>): K[] {
+  const found: K[] = [];
+  for (const known of all.values()) if (!known.gone) found.push(known);
+  return found.length > 1 ? found.toSorted((a, b) => b.attempt - a.attempt) : found;
+}
+
 export class Pod {
   readonly plan: PodPlan;
+  readonly registry: Registry;
   readonly bornMs: number;
   readonly sandboxes = new Map<string, KnownSandbox>();
   readonly containers = new Map<string, KnownContainer>();
@@ -49,41 +86,49 @@ export class Pod {
   /** Its worker waits for its turn. */
   idle = false;
 
-  constructor(plan: PodPlan, bornMs: number) {
+  constructor(plan: PodPlan, registry: Registry, bornMs: number) {
     this.plan = plan;
+    this.registry = registry;
     this.bornMs = bornMs;
   }
 
   liveSandboxes(): KnownSandbox[] {
-    return [...this.sandboxes.values()].filter(({ gone }) => !gone).toSorted((a, b) => b.attempt - a.attempt);
+    return live(this.sandboxes);
   }
 
   liveContainers(): KnownContainer[] {
-    return [...this.containers.values()].filter(({ gone }) => !gone).toSorted((a, b) => b.attempt - a.attempt);
+    return live(this.containers);
   }
 
   sandbox(id: string, attempt: number): KnownSandbox {
-    const known = this.sandboxes.get(id) ?? {
+    const before = this.sandboxes.get(id);
+    if (before !== undefined) return before;
+    const known: KnownSandbox = {
       id,
+      pod: this,
       attempt,
       state: PodSandboxState.SANDBOX_READY,
-      settled: false,
+      settledAt: undefined,
       stopAsked: false,
       removeAsked: false,
       gone: false,
     };
     this.sandboxes.set(id, known);
+    this.registry.known.set(id, known);
     return known;
   }
 
   container(id: string, sandboxId: string, plan: ContainerPlan, attempt: number): KnownContainer {
-    const known = this.containers.get(id) ?? {
+    const before = this.containers.get(id);
+    if (before !== undefined) return before;
+    const known: KnownContainer = {
       id,
+      pod: this,
       sandboxId,
       plan,
       attempt,
       state: ContainerState.CONTAINER_CREATED,
-      settled: false,
+      settledAt: undefined,
       starting: false,
       started: false,
       stopAsked: false,
@@ -93,6 +138,7 @@ export class Pod {
       gone: false,
     };
     this.containers.set(id, known);
+    this.registry.known.set(id, known);
     return known;
   }
 }

@@ -3,7 +3,7 @@
  * and has not asked to stop.
  */
 import type { MemoryReply } from "@lxe/fake-lxd";
-import type { KnownContainer, KnownSandbox, Pod } from "./model.ts";
+import type { Known } from "./model.ts";
 import { Violation } from "./violation.ts";
 import type { Trace } from "./trace.ts";
 import type { WireObserver } from "./wire.ts";
@@ -19,7 +19,8 @@ interface Made {
 
 export interface MonitorOptions {
   readonly trace: Trace;
-  readonly pods: () => Iterable<Pod>;
+  /** The sandbox or container of that id, as the kubelet knows it. */
+  readonly knownOf: (id: string) => Known | undefined;
   readonly onViolation: (violation: Violation) => void;
 }
 
@@ -64,15 +65,10 @@ export class Monitor implements WireObserver {
   #onEnd(name: string, what: string): void {
     const made = this.#made.get(name);
     if (made === undefined) return;
-    for (const pod of this.#options.pods()) {
-      const known = pod.containers.get(made.id) ?? pod.sandboxes.get(made.id);
-      if (known !== undefined && mustStay(known))
-        this.#options.onViolation(
-          new Violation(
-            `lxe sends ${what}: ${made.kind} ${made.id} of ${pod.plan.name} runs, and nobody asked to end it`,
-          ),
-        );
-    }
+    const known = this.#options.knownOf(made.id);
+    if (known === undefined || !mustStay(known)) return;
+    const about = `${made.kind} ${made.id} of ${known.pod.plan.name}`;
+    this.#options.onViolation(new Violation(`lxe sends ${what}: ${about} runs, and nobody asked to end it`));
   }
 
   forget(id: string): void {
@@ -87,14 +83,21 @@ function isStop(body: string | undefined): boolean {
   return action === "stop" || action === "restart";
 }
 
-function mustStay(known: KnownContainer | KnownSandbox): boolean {
+function mustStay(known: Known): boolean {
   if (known.stopAsked || known.removeAsked || known.gone) return false;
-  return "started" in known ? known.started : known.settled;
+  return "started" in known ? known.started : known.settledAt !== undefined;
 }
 
 /** What LXD says of a failure, its own or that of an operation. */
-function wordsOf({ value, body }: MemoryReply): string {
-  if (value !== undefined) return ""; // of objects, not of failures
+function wordsOf(reply: MemoryReply): string {
+  if (reply.value !== undefined && !tellsOfFailure(reply.value)) return "";
+  const { body } = reply;
   const [, words = ""] = typeof body === "string" ? (/"err(?:or)?":"([^"]+)"/.exec(body) ?? []) : [];
   return words && ` ${words}`;
+}
+
+/** An operation, or a list of them; what is refused at once comes as text only. */
+function tellsOfFailure(value: unknown): boolean {
+  const { metadata } = value as { metadata?: { err?: unknown; failure?: unknown } | null };
+  return Boolean(metadata?.err || metadata?.failure);
 }

@@ -17,7 +17,7 @@ import { createLxdClient, type LxdClient } from "@lxe/lxd-client";
 import { Disk } from "./disk.ts";
 import { guestHostOn } from "./guest-host.ts";
 import { hostFilesOn, hostKernel, hostMounts, initSocketsOn } from "./host-files.ts";
-import { Life } from "./life.ts";
+import { Life, type OnBoundary } from "./life.ts";
 import { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
 import type { VirtualTime } from "./time.ts";
@@ -39,7 +39,7 @@ export interface NodeOptions {
   readonly trace: Trace;
   readonly observer: WireObserver;
   /** Before and after each step that lxe takes outside of its memory: the moment to kill it. */
-  readonly onBoundary: (life: Life, what: string) => void;
+  readonly onBoundary: OnBoundary;
 }
 
 export class SimulatedNode {

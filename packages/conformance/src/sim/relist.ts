@@ -3,7 +3,7 @@
  * nothing that was there disappears, and nothing ends, unless somebody asked for it.
  */
 import { type Container, ContainerState, type PodSandbox, PodSandboxState } from "@lxe/cri";
-import type { KnownContainer, KnownSandbox, Pod } from "./model.ts";
+import type { Known, Pod } from "./model.ts";
 import { UID_LABEL } from "./plan.ts";
 import { Violation } from "./violation.ts";
 
@@ -23,22 +23,12 @@ function unique(keys: readonly string[], what: string): void {
   }
 }
 
-/** What a list has to show: it was there for good before the list was asked for. */
-export function settledIds(pods: Iterable<Pod>): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const pod of pods)
-    for (const known of [...pod.sandboxes.values(), ...pod.containers.values()])
-      if (known.settled && !known.gone) ids.add(known.id);
-  return ids;
-}
-
 export interface ListContext {
   readonly podByUid: PodByUid;
-  readonly pods: Iterable<Pod>;
-  readonly expected: ReadonlySet<string>;
+  readonly pods: () => Iterable<Pod>;
 }
 
-export function takeSandboxes(items: readonly PodSandbox[], { podByUid, pods, expected }: ListContext): void {
+export function takeSandboxes(items: readonly PodSandbox[], { podByUid, pods }: ListContext): void {
   unique(
     items.map(({ id }) => id),
     "a sandbox id",
@@ -49,17 +39,17 @@ export function takeSandboxes(items: readonly PodSandbox[], { podByUid, pods, ex
   );
   for (const item of items) takeSandbox(item, podOf(item, podByUid));
   const listed = new Set(items.map(({ id }) => id));
-  for (const pod of pods)
-    for (const sandbox of pod.liveSandboxes()) missing(sandbox, listed, expected, `sandbox of ${pod.plan.name}`);
+  for (const pod of pods())
+    for (const sandbox of pod.sandboxes.values()) if (!sandbox.gone && !listed.has(sandbox.id)) missing(sandbox);
 }
 
 function takeSandbox(item: PodSandbox, pod: Pod): void {
   const known = pod.sandbox(item.id, item.metadata?.attempt ?? 0);
-  if (known.gone && known.settled) throw new Violation(`sandbox ${item.id} of ${pod.plan.name} is back from the dead`);
+  const wasSettled = known.settledAt !== undefined;
+  if (known.gone && wasSettled) throw new Violation(`sandbox ${item.id} of ${pod.plan.name} is back from the dead`);
   known.gone = false;
   // of a RunPodSandbox that failed one may be left that was never there for good: the kubelet removes it
-  const wasSettled = known.settled;
-  if (!pod.running) known.settled = true;
+  if (!pod.running) pod.registry.settle(known);
   const wasReady = known.state === PodSandboxState.SANDBOX_READY;
   const isReady = item.state === PodSandboxState.SANDBOX_READY;
   if (!wasReady && isReady) throw new Violation(`sandbox ${item.id} of ${pod.plan.name} is ready again`);
@@ -68,7 +58,7 @@ function takeSandbox(item: PodSandbox, pod: Pod): void {
   known.state = item.state;
 }
 
-export function takeContainers(items: readonly Container[], { podByUid, pods, expected }: ListContext): void {
+export function takeContainers(items: readonly Container[], { podByUid, pods }: ListContext): void {
   unique(
     items.map(({ id }) => id),
     "a container id",
@@ -79,8 +69,9 @@ export function takeContainers(items: readonly Container[], { podByUid, pods, ex
   );
   for (const item of items) takeContainer(item, podOf(item, podByUid));
   const listed = new Set(items.map(({ id }) => id));
-  for (const pod of pods)
-    for (const container of pod.liveContainers()) missing(container, listed, expected, `container of ${pod.plan.name}`);
+  for (const pod of pods())
+    for (const container of pod.containers.values())
+      if (!container.gone && !listed.has(container.id)) missing(container);
 }
 
 function takeContainer(item: Container, pod: Pod): void {
@@ -88,9 +79,9 @@ function takeContainer(item: Container, pod: Pod): void {
   const plan = pod.plan.containers.find((one) => one.name === name);
   if (plan === undefined) throw new Violation(`container ${name} of ${pod.plan.name} is none that was asked for`);
   const known = pod.container(item.id, item.podSandboxId, plan, attempt);
-  if (known.gone && known.settled) throw new Violation(`container ${item.id} is back from the dead`);
+  if (known.gone && known.settledAt !== undefined) throw new Violation(`container ${item.id} is back from the dead`);
   known.gone = false;
-  if (!pod.creating.has(name)) known.settled = true;
+  if (!pod.creating.has(name)) pod.registry.settle(known);
   if (item.state === ContainerState.CONTAINER_UNKNOWN) return;
   if (item.state < known.state)
     throw new Violation(`container ${item.id} went back from state ${known.state} to ${item.state}`);
@@ -98,15 +89,14 @@ function takeContainer(item: Container, pod: Pod): void {
   known.state = item.state;
 }
 
-function missing(
-  known: KnownSandbox | KnownContainer,
-  listed: ReadonlySet<string>,
-  expected: ReadonlySet<string>,
-  what: string,
-): void {
-  if (listed.has(known.id)) return;
-  if (known.settled && !expected.has(known.id)) return; // newer than the list
-  if (known.settled && !known.removeAsked)
-    throw new Violation(`${what} ${known.id} is not listed any more, and nobody asked to remove it`);
+function missing(known: Known): void {
+  const isSettled = known.settledAt !== undefined;
+  if (isSettled && !known.pod.registry.isListed(known)) return; // newer than the list
+  if (isSettled && !known.removeAsked) {
+    const what = "plan" in known ? "container" : "sandbox";
+    throw new Violation(
+      `${what} of ${known.pod.plan.name} ${known.id} is not listed any more, and nobody asked to remove it`,
+    );
+  }
   known.gone = true;
 }

@@ -2,6 +2,7 @@
 import { CriCalls } from "./cri-calls.ts";
 import { Faults } from "./faults.ts";
 import { Kubelet } from "./kubelet.ts";
+import type { Known } from "./model.ts";
 import { Monitor } from "./monitor.ts";
 import { SimulatedNode } from "./node.ts";
 import { Random } from "./random.ts";
@@ -62,7 +63,8 @@ class Simulation {
     this.#podsMax = options.pods ?? random.pick([3, 10, 30, 100]);
     const onViolation = (violation: Violation): void => this.#violated.reject(violation);
     this.#violated.promise.catch(() => undefined);
-    this.#monitor = new Monitor({ trace, pods: () => this.#kubelet.pods.values(), onViolation });
+    const knownOf = (id: string): Known | undefined => this.#kubelet.registry.known.get(id);
+    this.#monitor = new Monitor({ trace, knownOf, onViolation });
     const observer = this.#monitor;
     const onBoundary = options.faults ? this.#onBoundary : (): void => undefined;
     this.#node = new SimulatedNode({ time, random: random.fork(), trace, observer, onBoundary });

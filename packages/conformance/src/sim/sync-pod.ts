@@ -42,7 +42,7 @@ async function runSandbox({ calls }: KubeletOptions, pod: Pod, attempt: number):
       pod.plan.name,
       SANDBOX_DEADLINE_MS,
     );
-    pod.sandbox(podSandboxId, attempt).settled = true;
+    pod.registry.settle(pod.sandbox(podSandboxId, attempt));
   } finally {
     pod.running = false;
   }
@@ -88,7 +88,7 @@ async function startContainer(
   try {
     const { containerId } = await calls.call("createContainer", request, about);
     container = pod.container(containerId, sandbox.id, plan, attempt);
-    container.settled = true;
+    pod.registry.settle(container);
   } finally {
     pod.creating.delete(plan.name);
   }

@@ -91,7 +91,8 @@ class EventsSocket extends EventEmitter {
     const peer: EventsPeer = {
       onOpen: () => later(() => this.emit("open")),
       onMessage: (message) => {
-        if (!this.#dead) later(() => this.emit("message", Buffer.from(message)));
+        // whoever listens makes text of it
+        if (!this.#dead) later(() => this.emit("message", message));
       },
       onClose: () => {
         if (!this.#dead) later(() => this.#close());

@@ -32,6 +32,7 @@ export function labelOf(request: { method: string; path: string }): string {
 
 export function restTransport(http: HttpTransport, project: string | undefined): Rest {
   const url: Rest["url"] = (path, query) => {
+    if (query === undefined && project === undefined) return path;
     const parameters = new URLSearchParams();
     const explicit = query ?? {};
     if (project !== undefined && explicit["all-projects"] === undefined) parameters.set("project", project);

@@ -6,7 +6,7 @@ import { freezeInstance, restartInstance, stopInstance, unfreezeInstance } from 
 import { renderState } from "../../kernel/instances/view.ts";
 import type { Operation } from "../../kernel/operations.ts";
 import type { InstanceRecord } from "../../kernel/records.ts";
-import { accepted, type Reply, sync } from "../reply.ts";
+import { accepted, fresh, type Reply } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
 import { bulkStatePut, statePut } from "./instance-bodies.ts";
@@ -91,7 +91,7 @@ export function changeManyStates(request: ApiRequest): Reply {
 export const instanceStateRoutes: Route[] = [
   {
     path: "/1.0/(?:instances|containers)/{name}/state",
-    GET: (request) => sync(renderState(request.daemon.world, instanceOf(request))),
+    GET: (request) => fresh(renderState(request.daemon.world, instanceOf(request))),
     PUT: changeState,
   },
 ];

@@ -10,7 +10,7 @@ import {
 } from "../../kernel/networks/networks.ts";
 import { findNetwork, networkState, renderNetworks } from "../../kernel/networks/view.ts";
 import { config, maybe, object, text } from "../go-json.ts";
-import { created, sync } from "../reply.ts";
+import { created, fresh, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
 
@@ -93,7 +93,7 @@ export const networkRoutes: Route[] = [
     path: "/1.0/networks/{name}/leases",
     GET: (request) => {
       const network = managedNetwork(request.daemon.world, request.param("name"));
-      return sync(listLeases(request.daemon.world, network, request.project));
+      return fresh(listLeases(request.daemon.world, network, request.project));
     },
   },
   { path: "/1.0/networks/{name}/forwards", GET: () => sync([]) },

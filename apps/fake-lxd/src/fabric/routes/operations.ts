@@ -1,6 +1,6 @@
 import type { Operation } from "../../kernel/operations.ts";
 import { statusNames } from "../../kernel/status.ts";
-import { sync } from "../reply.ts";
+import { fresh, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
 
@@ -25,10 +25,10 @@ function timeoutOf(request: ApiRequest): number | undefined {
 const operationOf = (request: ApiRequest): Operation => request.daemon.operations.get(request.param("id"));
 
 export const operationRoutes: Route[] = [
-  { path: "/1.0/operations", GET: (request) => sync(listOperations(request)) },
+  { path: "/1.0/operations", GET: (request) => fresh(listOperations(request)) },
   {
     path: "/1.0/operations/{id}",
-    GET: (request) => sync(operationOf(request).render()),
+    GET: (request) => fresh(operationOf(request).render()),
     DELETE: (request) => {
       request.daemon.operations.cancel(operationOf(request));
       return sync();
@@ -39,7 +39,7 @@ export const operationRoutes: Route[] = [
     GET: async (request) => {
       const operation = operationOf(request);
       await request.daemon.operations.wait(operation, timeoutOf(request));
-      return sync(operation.render());
+      return fresh(operation.render());
     },
   },
 ];

@@ -1,6 +1,6 @@
 /** What two nics on one managed network cannot share. LXD looks when a nic is plugged, changed or started, not at create. */
 import { conflict } from "../errors.ts";
-import { expandedDevices } from "../instances/expand.ts";
+import { expandedDevices, nicsAmong } from "../instances/expand.ts";
 import type { Devices, InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
 
@@ -17,8 +17,8 @@ const networkOf = (device: Device) => device["network"] || device["parent"];
 
 function nicsOn(world: World, network: string, own: InstanceRecord, stored: Devices): PluggedNic[] {
   return world.instancesOf(undefined).flatMap((instance) =>
-    Object.entries(instance === own ? stored : expandedDevices(world, instance))
-      .filter(([, device]) => device["type"] === "nic" && networkOf(device) === network)
+    nicsAmong(instance === own ? stored : expandedDevices(world, instance))
+      .filter(([, device]) => networkOf(device) === network)
       .map(([name, device]) => ({ instance, name, device })),
   );
 }

@@ -1,5 +1,6 @@
 /** Nic devices as interfaces of a guest. */
 import type { GuestInterface } from "../../guest/types.ts";
+import { nicsAmong } from "../instances/expand.ts";
 import { requestLease } from "../networks/leases.ts";
 import type { LxcSettings } from "../raw-lxc/settings.ts";
 import type { Devices, InstanceRecord } from "../records.ts";
@@ -17,9 +18,7 @@ export interface Nic {
 
 /** In the order of lxc.conf, which is that of the device names. */
 export function nicsOf(instance: InstanceRecord, devices: Devices): Nic[] {
-  return Object.entries(devices).flatMap(([device, options]) =>
-    options["type"] === "nic" ? [nicOf(instance, device, options)] : [],
-  );
+  return nicsAmong(devices).map(([device, options]) => nicOf(instance, device, options));
 }
 
 export function nicOf(instance: InstanceRecord, device: string, options: Record<string, string>): Nic {

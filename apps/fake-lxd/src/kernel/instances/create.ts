@@ -9,6 +9,7 @@ import type { Config, Devices, ImageRecord, InstanceRecord } from "../records.ts
 import { findPool } from "../storage/pools.ts";
 import { keyOf, type World } from "../world.ts";
 import { expandedDevices } from "./expand.ts";
+import { setConfig } from "./own-config.ts";
 import { instanceUrl } from "./view.ts";
 import { checkRawIdMap, initialVolatile } from "./volatile.ts";
 
@@ -108,7 +109,7 @@ function recordOf(world: World, input: CreateInput): InstanceRecord {
   };
 }
 
-export function withoutEmpty(config: Config): Config {
+export function withoutEmpty(config: Readonly<Config>): Config {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
 }
 
@@ -207,7 +208,7 @@ export async function createCopy(daemon: Daemon, input: CreateInput, source: Cop
   requireSpace(daemon, instance);
   instance.rootfs = origin.rootfs?.clone() ?? null;
   instance.metadata = source.instance.metadata;
-  instance.config["volatile.apply_template"] = "copy";
+  setConfig(instance, { "volatile.apply_template": "copy" });
   if (source.withSnapshots) {
     instance.snapshots = source.instance.snapshots.map((one) => ({ ...one, rootfs: one.rootfs?.clone() ?? null }));
   }

@@ -6,6 +6,7 @@ import type { InstanceRecord } from "../records.ts";
 import { keyOf } from "../world.ts";
 import { deleteEphemeral } from "./delete.ts";
 import type { Machine, StopReason } from "./machine.ts";
+import { dropConfig, setConfig } from "./own-config.ts";
 import { instanceUrl } from "./view.ts";
 
 /** The monitor and the proxies go; on the host nothing is left of the container. */
@@ -30,11 +31,8 @@ function announce(daemon: Daemon, instance: InstanceRecord, reason: StopReason |
 
 /** It is down, and LXD knows. Nics are taken down by the stop hook: without it their names stay. */
 export function recordStop(instance: InstanceRecord, { settings }: Machine): void {
-  instance.config["volatile.last_state.power"] = "STOPPED";
-  if (!settings.hasStopHook) return;
-  for (const key of Object.keys(instance.config)) {
-    if (/^volatile\..+\.host_name$/.test(key)) delete instance.config[key];
-  }
+  setConfig(instance, { "volatile.last_state.power": "STOPPED" });
+  if (settings.hasStopHook) dropConfig(instance, (key) => /^volatile\..+\.host_name$/.test(key));
 }
 
 /** Runs once per container, when its monitor calls the stop hook. */

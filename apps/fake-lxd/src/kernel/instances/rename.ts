@@ -4,6 +4,7 @@ import { LogStore } from "../logs.ts";
 import type { InstanceRecord } from "../records.ts";
 import { keyOf } from "../world.ts";
 import { checkInstanceName } from "./names.ts";
+import { setConfig } from "./own-config.ts";
 import { instanceUrl } from "./view.ts";
 import { renewCloudInitId } from "./volatile.ts";
 
@@ -22,7 +23,7 @@ export function renameInstance(daemon: Daemon, instance: InstanceRecord, name: s
   const old = instance.name;
   world.instances.delete(keyOf(instance.project, old));
   instance.name = name;
-  instance.config["volatile.apply_template"] ??= "rename";
+  setConfig(instance, { "volatile.apply_template": instance.config["volatile.apply_template"] ?? "rename" });
   renewCloudInitId(world, instance);
   world.instances.set(keyOf(instance.project, name), instance);
   world.logs.renameDirectory(LogStore.directoryOf(instance.project, old), LogStore.directoryOf(instance.project, name));

@@ -14,6 +14,7 @@ import { expandedDevices } from "./expand.ts";
 import { guestSpecOf } from "./guest-spec.ts";
 import { logDirectory, type LxcConfig, lxcConfigOf } from "./lxc-config.ts";
 import { logExit, Machine } from "./machine.ts";
+import { dropConfig, setConfig } from "./own-config.ts";
 import { checkDevicesExist } from "./start-checks.ts";
 import { logLine, logStarted, prepareLog } from "./start-log.ts";
 import { instanceUrl } from "./view.ts";
@@ -31,8 +32,7 @@ function remap(world: World, instance: InstanceRecord, operation: Operation | un
     }
     operation?.update({ container_progress: "" });
   }
-  config["volatile.idmap.current"] = next;
-  config["volatile.last_state.idmap"] = next;
+  setConfig(instance, { "volatile.idmap.current": next, "volatile.last_state.idmap": next });
 }
 
 /** liblxc's failure is only in its log; LXD says no more than that forkstart failed. */
@@ -55,7 +55,7 @@ async function reportFailure(
 }
 
 function dropHostNames(instance: InstanceRecord): void {
-  for (const key of Object.keys(instance.config)) if (key.endsWith(".host_name")) delete instance.config[key];
+  dropConfig(instance, (key) => key.endsWith(".host_name"));
 }
 
 function nameHostInterfaces(world: World, instance: InstanceRecord, devices: Devices): void {
@@ -116,9 +116,11 @@ async function startProxies(
 /** Before LXC gets to work: also a start that fails there counts as one. */
 function recordStart(daemon: Daemon, instance: InstanceRecord): void {
   instance.lastUsedAtMs = daemon.world.clock.now();
-  instance.config["volatile.last_state.power"] = "RUNNING";
-  instance.config["volatile.uuid"] ||= randomUuid(daemon.world.random);
-  delete instance.config["volatile.apply_template"];
+  setConfig(instance, {
+    "volatile.last_state.power": "RUNNING",
+    "volatile.uuid": instance.config["volatile.uuid"] || randomUuid(daemon.world.random),
+    "volatile.apply_template": undefined,
+  });
 }
 
 /** Everything between the lock and the event. */
@@ -192,7 +194,7 @@ function stayBusy(daemon: Daemon, instance: InstanceRecord): void {
   const lock = daemon.locks.acquire(keyOf(instance.project, instance.name), "stop");
   daemon.world.clock.setTimer(daemon.world.timing.failedStartBusy, () => {
     if (!daemon.alive) return;
-    instance.config["volatile.last_state.power"] = "STOPPED";
+    setConfig(instance, { "volatile.last_state.power": "STOPPED" });
     lock[Symbol.dispose]();
   });
 }

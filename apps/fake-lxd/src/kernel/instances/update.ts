@@ -18,6 +18,7 @@ import { expandedConfig, expandedDevices } from "./expand.ts";
 import { limitsOf } from "./limits-of.ts";
 import { lxcConfigOf } from "./lxc-config.ts";
 import type { Machine } from "./machine.ts";
+import { setConfig, withChanges } from "./own-config.ts";
 import { instanceUrl } from "./view.ts";
 import {
   checkIdMapKept,
@@ -54,7 +55,7 @@ function inContext<T>(context: string, check: () => T): T {
 }
 
 /** `kept`: configuration whose id map has to be in the next, too. */
-function checkChange(world: World, next: InstanceRecord, kept: Config | undefined): void {
+function checkChange(world: World, next: InstanceRecord, kept: Readonly<Config> | undefined): void {
   const scope = { world, project: next.project, instance: next.name };
   if (new Set(next.profiles).size < next.profiles.length) throw failure("Duplicate profile found in request");
   inContext("Invalid config", () => checkConfig(next.config, false));
@@ -72,7 +73,7 @@ function checkRootPool(instance: InstanceRecord, expanded: Devices): void {
   if (pool !== instance.pool) throw failure(`Cannot update root disk device pool name to ${JSON.stringify(pool)}`);
 }
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 type Device = Record<string, string>;
 
@@ -101,7 +102,7 @@ function compareDevices(before: Devices, after: Devices): DeviceChanges {
 async function unplug(instance: InstanceRecord, machine: Machine, name: string, device: Device): Promise<void> {
   if (device["type"] === "nic") {
     machine.guest.unplug(nicOf(instance, name, device).name);
-    delete instance.config[`volatile.${name}.host_name`];
+    setConfig(instance, { [`volatile.${name}.host_name`]: undefined });
   }
   if (device["type"] === "disk" && device["path"] !== "/") await machine.guest.unmount(device["path"] ?? "");
   if (device["type"] === "proxy") {
@@ -225,14 +226,15 @@ function checkPlugged(
 }
 
 /** What a nic has been given, or has lost, is so also when the change is refused in the end. */
-function keepNicVolatile(config: Config, tried: Config, { removed, added }: DeviceChanges): void {
-  for (const [name] of [...removed, ...added]) {
-    for (const option of ["hwaddr", "name", "host_name"]) {
-      const key = `volatile.${name}.${option}`;
-      if (tried[key] === undefined) delete config[key];
-      else config[key] = tried[key];
-    }
-  }
+function keptNicVolatile(
+  config: Readonly<Config>,
+  tried: Readonly<Config>,
+  { removed, added }: DeviceChanges,
+): Readonly<Config> {
+  const keys = [...removed, ...added].flatMap(([name]) =>
+    ["hwaddr", "name", "host_name"].map((option) => `volatile.${name}.${option}`),
+  );
+  return withChanges(config, Object.fromEntries(keys.map((key) => [key, tried[key]])));
 }
 
 const idMapKeys = [
@@ -285,8 +287,8 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   try {
     await changeDevices(daemon, instance, changes, changes.before);
   } catch (error) {
-    keepNicVolatile(config, instance.config, changes);
-    Object.assign(instance, { description, architecture, config, devices, ephemeral, profiles });
+    const kept = keptNicVolatile(config, instance.config, changes);
+    Object.assign(instance, { description, architecture, config: kept, devices, ephemeral, profiles });
     throw error;
   }
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });

@@ -1,18 +1,27 @@
 /** What the API shows of instances, keys in the order of LXD 5.0. */
 import type { Instance, InstanceFull, InstanceSnapshot, InstanceState } from "@lxe/lxd-client";
 import type { GuestInterfaceState } from "../../guest/types.ts";
-import { sorted, sortedDevices } from "../etag.ts";
-import type { Config, InstanceRecord, SnapshotRecord } from "../records.ts";
+import { etagOf, sorted, sortedDevices } from "../etag.ts";
+import type { Config, Devices, InstanceRecord, SnapshotRecord } from "../records.ts";
 import { epochTime, formatTime, zeroTime } from "../time.ts";
 import { urlOf, type World } from "../world.ts";
-import { expandedConfig, expandedDevices } from "./expand.ts";
+import { expandedConfig, expandedDevices, Kept } from "./expand.ts";
 import { statusOf } from "./status.ts";
+
+/** Made once of each state, and part of every answer as long as it lasts. */
+const configs = new Kept<Readonly<Config>, Config>();
+const devices = new Kept<Devices, Devices>();
+const etags = new Kept<Readonly<Config>, string>();
+
+const ownConfig = ({ config }: InstanceRecord): Config => configs.get(config, [], () => sorted(config));
+const ownDevices = (instance: InstanceRecord): Devices =>
+  devices.get(instance.devices, [], () => sortedDevices(instance.devices));
 
 export function renderInstance(world: World, instance: InstanceRecord): Instance {
   return {
     architecture: instance.architecture,
-    config: sorted(instance.config),
-    devices: sortedDevices(instance.devices),
+    config: ownConfig(instance),
+    devices: ownDevices(instance),
     ephemeral: instance.ephemeral,
     profiles: instance.profiles,
     stateful: false,
@@ -29,16 +38,14 @@ export function renderInstance(world: World, instance: InstanceRecord): Instance
   };
 }
 
-/** What the ETag covers: whole profiles, so that an edit of one changes it. */
-export function instanceEtag(world: World, instance: InstanceRecord): unknown {
+/** It covers whole profiles, so that an edit of one changes it. */
+export function instanceEtag(world: World, instance: InstanceRecord): string {
+  const { architecture, ephemeral } = instance;
   const profiles = instance.profiles.map((name) => world.profile(instance.project, name));
-  return [
-    instance.architecture,
-    sorted(instance.config),
-    sortedDevices(instance.devices),
-    instance.ephemeral,
-    profiles,
-  ];
+  const parts = [instance.devices, architecture, ephemeral, ...profiles.flatMap((one) => Object.values(one ?? {}))];
+  return etags.get(instance.config, parts, () =>
+    etagOf([architecture, ownConfig(instance), ownDevices(instance), ephemeral, profiles]),
+  );
 }
 
 /** LXD looks for the host's side under the inner name: a nic that is called otherwise seems to have none. */

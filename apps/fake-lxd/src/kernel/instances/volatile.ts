@@ -7,6 +7,7 @@ import { failure } from "../errors.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
 import { expandedConfig, expandedDevices } from "./expand.ts";
+import { dropConfig, setConfig } from "./own-config.ts";
 
 export interface IdMap {
   base: number;
@@ -59,10 +60,12 @@ export function fillNicVolatile(world: World, instance: InstanceRecord, name: st
   const devices = expandedDevices(world, instance);
   const device = devices[name] ?? {};
   if (device["type"] !== "nic") return;
-  if (device["hwaddr"]) delete instance.config[`volatile.${name}.hwaddr`];
-  else instance.config[`volatile.${name}.hwaddr`] ??= randomHwaddr(world.random);
-  if (device["name"]) delete instance.config[`volatile.${name}.name`];
-  else instance.config[`volatile.${name}.name`] ??= freeInterfaceName(instance, devices);
+  const { config } = instance;
+  const [hwaddr, inner] = [`volatile.${name}.hwaddr`, `volatile.${name}.name`];
+  setConfig(instance, {
+    [hwaddr]: device["hwaddr"] ? undefined : (config[hwaddr] ?? randomHwaddr(world.random)),
+    [inner]: device["name"] ? undefined : (config[inner] ?? freeInterfaceName(instance, devices)),
+  });
 }
 
 function freeInterfaceName({ config }: InstanceRecord, devices: Devices): string {
@@ -84,29 +87,29 @@ export function cloudInitView(world: World, instance: InstanceRecord): unknown {
   return [data, nics];
 }
 
-export function renewCloudInitId(world: World, { config }: InstanceRecord): void {
-  config["volatile.cloud-init.instance-id"] = randomUuid(world.random);
+export function renewCloudInitId(world: World, instance: InstanceRecord): void {
+  setConfig(instance, { "volatile.cloud-init.instance-id": randomUuid(world.random) });
 }
 
 /** Of a nic that is about to be started. */
 export function giveHostName(world: World, instance: InstanceRecord, name: string, device: Devices[string]): void {
-  instance.config[`volatile.${name}.host_name`] = device["host_name"] || `veth${randomHex(world.random, 8)}`;
+  setConfig(instance, { [`volatile.${name}.host_name`]: device["host_name"] || `veth${randomHex(world.random, 8)}` });
 }
 
 /** Keys of devices that are gone go with them. */
 export function dropDeviceVolatile(instance: InstanceRecord, name: string): void {
-  for (const key of Object.keys(instance.config)) {
-    if (key.startsWith(`volatile.${name}.`)) delete instance.config[key];
-  }
+  dropConfig(instance, (key) => key.startsWith(`volatile.${name}.`));
 }
 
 /** What a create adds. */
 export function initialVolatile(world: World, instance: InstanceRecord): void {
   const { config } = instance;
-  config["volatile.uuid"] ||= randomUuid(world.random);
-  config["volatile.cloud-init.instance-id"] ||= randomUuid(world.random);
-  config["volatile.apply_template"] = "create";
-  config["volatile.last_state.idmap"] = "[]";
+  setConfig(instance, {
+    "volatile.uuid": config["volatile.uuid"] || randomUuid(world.random),
+    "volatile.cloud-init.instance-id": config["volatile.cloud-init.instance-id"] || randomUuid(world.random),
+    "volatile.apply_template": "create",
+    "volatile.last_state.idmap": "[]",
+  });
   refreshIdMap(world, instance);
   for (const name of Object.keys(expandedDevices(world, instance))) fillNicVolatile(world, instance, name);
 }
@@ -134,14 +137,16 @@ function rangeSize(range: string): number {
 /** The map of the next start follows the configuration. */
 export function refreshIdMap(world: World, instance: InstanceRecord): void {
   const map = idMapFor(world, instance);
-  instance.config["volatile.idmap.next"] = idMapText(map);
-  instance.config["volatile.idmap.base"] = String(map === undefined || map.base === idmap.base ? 0 : map.base);
+  setConfig(instance, {
+    "volatile.idmap.next": idMapText(map),
+    "volatile.idmap.base": String(map === undefined || map.base === idmap.base ? 0 : map.base),
+  });
 }
 
 const guarded = ["volatile.idmap.base", "volatile.idmap.current", "volatile.idmap.next", "volatile.last_state.idmap"];
 
 /** A PUT must carry these over. */
-export function checkIdMapKept(before: Config, after: Config): void {
+export function checkIdMapKept(before: Readonly<Config>, after: Readonly<Config>): void {
   for (const key of guarded) {
     if (before[key] !== undefined && after[key] === undefined) {
       throw failure("Volatile idmap keys can't be deleted by the user");

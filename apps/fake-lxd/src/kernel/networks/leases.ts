@@ -2,7 +2,7 @@
 import type { NetworkLease } from "@lxe/lxd-client";
 import type { DhcpLease } from "../../guest/types.ts";
 import { isTrue } from "../config/validators.ts";
-import { expandedDevices } from "../instances/expand.ts";
+import { expandedDevices, nicsAmong } from "../instances/expand.ts";
 import type { InstanceRecord, NetworkRecord } from "../records.ts";
 import type { World } from "../world.ts";
 import { subnetOf, toAddress, toNumber } from "./ipv4.ts";
@@ -15,8 +15,8 @@ interface StaticLease {
 
 function staticLeases(world: World, network: NetworkRecord): StaticLease[] {
   return world.instancesOf(undefined).flatMap((instance) =>
-    Object.entries(expandedDevices(world, instance)).flatMap(([name, device]): StaticLease[] => {
-      if (device["type"] !== "nic" || device["network"] !== network.name || !device["ipv4.address"]) return [];
+    nicsAmong(expandedDevices(world, instance)).flatMap(([name, device]): StaticLease[] => {
+      if (device["network"] !== network.name || !device["ipv4.address"]) return [];
       const hwaddr = device["hwaddr"] ?? instance.config[`volatile.${name}.hwaddr`] ?? "";
       return [{ instance, hwaddr, address: device["ipv4.address"] }];
     }),
