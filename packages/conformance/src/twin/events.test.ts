@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { unmatched } from "./events.ts";
+import { describe, expect, it, test } from "vitest";
+import type { LoggedEvent } from "./event-log.ts";
+import { endedIn, unmatched, withoutLate } from "./events.ts";
 
 const event = (status: string) => JSON.stringify({ id: "<uuid>", status });
 const operation = (...statuses: string[]) => JSON.stringify(statuses.map(event).toSorted());
@@ -30,4 +31,15 @@ describe("events that only one of the two has", () => {
     const { fake: onlyFake, real: onlyReal } = unmatched(fake, real);
     expect(onlyFake.length + onlyReal.length).toBeGreaterThan(0);
   });
+});
+
+test("a state on the way that is told a step after the end is left out, an end is not", () => {
+  const told = (id: string, status: string): LoggedEvent => ({
+    type: "operation",
+    project: "twin1",
+    metadata: { id, status },
+  });
+  const ended = new Set(endedIn([told("a", "Running"), told("b", "Pending"), told("b", "Failure")]));
+  const later = [told("a", "Running"), told("b", "Running"), told("b", "Success"), told("c", "Pending")];
+  expect(withoutLate(later, ended)).toEqual([told("a", "Running"), told("b", "Success"), told("c", "Pending")]);
 });

@@ -7,13 +7,31 @@ import type { LoggedEvent } from "./event-log.ts";
 import type { Normaliser } from "./normalise.ts";
 import { type Json, textOf } from "./json.ts";
 
+const END = new Set(["Success", "Failure", "Cancelled"]);
+const PASSING_STATES = new Set(["Pending", "Running"]);
+
+const idOf = ({ metadata }: LoggedEvent): string => textOf(metadata["id"]);
+const statusOf = ({ metadata }: LoggedEvent): string => textOf(metadata["status"]);
+
+/** Ids of the operations that these events tell the end of. */
+export function endedIn(events: readonly LoggedEvent[]): string[] {
+  return events.filter((event) => event.type === "operation" && END.has(statusOf(event))).map(idOf);
+}
+
+/** Without states on the way of operations that had ended in an earlier step: LXD's thread for those can be that late. */
+export function withoutLate(events: readonly LoggedEvent[], ended: ReadonlySet<string>): LoggedEvent[] {
+  return events.filter(
+    (event) => event.type !== "operation" || !ended.has(idOf(event)) || !PASSING_STATES.has(statusOf(event)),
+  );
+}
+
 /** Sorted texts, one per operation (all its events) or lifecycle event. */
 export function comparableEvents(events: readonly LoggedEvent[], normaliser: Normaliser): string[] {
   const lifecycle = events.filter(({ type }) => type === "lifecycle");
   const operations = Object.values(
     Object.groupBy(
       events.filter(({ type }) => type === "operation"),
-      ({ metadata }) => textOf(metadata["id"]),
+      idOf,
     ),
   );
   const shown = (event: LoggedEvent): Json => normaliser.value({ project: event.project, ...event.metadata });

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cleanLane } from "./clean.ts";
 import { type Difference, differences } from "./difference.ts";
-import { comparableEvents, unmatched } from "./events.ts";
+import { comparableEvents, endedIn, unmatched, withoutLate } from "./events.ts";
 import type { Lane } from "./lane.ts";
 import { Normaliser } from "./normalise.ts";
 import { Performer } from "./perform.ts";
@@ -94,6 +94,8 @@ class Pair {
   readonly #fake: Side;
   readonly #real: Side;
   readonly #normalisers: readonly [fake: Normaliser, real: Normaliser];
+  /** Operations of the real one whose end was seen in an earlier step. */
+  readonly #ended = new Set<string>();
 
   constructor(fake: Side, real: Side) {
     this.#fake = fake;
@@ -119,12 +121,12 @@ class Pair {
     for (;;) {
       const only = unmatched(
         comparableEvents(this.#fake.events, this.#normalisers[0]),
-        comparableEvents(this.#real.events, this.#normalisers[1]),
+        comparableEvents(withoutLate(this.#real.events, this.#ended), this.#normalisers[1]),
       );
       const same = only.fake.length + only.real.length === 0;
       if (same || performance.now() > until) {
         this.#fake.takeEvents();
-        this.#real.takeEvents();
+        for (const id of endedIn(this.#real.takeEvents())) this.#ended.add(id);
         return same ? [] : [{ at: "events", fake: only.fake, real: only.real }];
       }
       await delay(LOOK_EVERY_MS);

@@ -8,7 +8,7 @@ import {
   renameSnapshot,
   setSnapshotExpiry,
 } from "../../kernel/instances/snapshots.ts";
-import { instanceResources, instanceUrl, renderSnapshot } from "../../kernel/instances/view.ts";
+import { instanceResources, instanceUrl, renderSnapshot, snapshotUrl } from "../../kernel/instances/view.ts";
 import { accepted, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
@@ -20,7 +20,7 @@ function listSnapshots(request: ApiRequest): unknown[] {
   return instance.snapshots.map((snapshot) =>
     request.recursion > 0
       ? renderSnapshot(request.daemon.world, instance, snapshot)
-      : `/1.0/instances/${instance.name}/snapshots/${snapshot.name}`,
+      : snapshotUrl(instance, snapshot.name),
   );
 }
 
