@@ -33,12 +33,13 @@ describe("events that only one of the two has", () => {
   });
 });
 
+const told = (id: string, status: string): LoggedEvent => ({
+  type: "operation",
+  project: "twin1",
+  metadata: { id, status },
+});
+
 test("a state on the way that is told a step after the end is left out, an end is not", () => {
-  const told = (id: string, status: string): LoggedEvent => ({
-    type: "operation",
-    project: "twin1",
-    metadata: { id, status },
-  });
   const ended = new Set(endedIn([told("a", "Running"), told("b", "Pending"), told("b", "Failure")]));
   const later = [told("a", "Running"), told("b", "Running"), told("b", "Success"), told("c", "Pending")];
   expect(withoutLate(later, ended)).toEqual([told("a", "Running"), told("b", "Success"), told("c", "Pending")]);
