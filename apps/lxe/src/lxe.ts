@@ -162,7 +162,7 @@ export function composeLxe({
     await logs.open(container);
     await recoverInput({ files, paths }, container);
   };
-  const tidying = new Tidying(log);
+  const tidying = new Tidying(platform);
   const loaders = new Loaders({ ...platform, paths, tidying });
   const reconciler: Reconciler = new Reconciler({
     lxd,
@@ -272,7 +272,7 @@ function lifecycle(context: Context, session: Session, server: CriServer, stream
       await sessionClosed;
       await context.logs.close();
       context.loaders.close();
-      await context.tidying.finished();
+      await context.tidying.finish();
     })();
     return closing;
   };

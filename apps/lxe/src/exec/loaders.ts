@@ -88,11 +88,11 @@ export class Loaders {
   }
 
   #putBack(pool: Pool, loader: Loader, isFree: boolean): void {
-    if (!isFree || pool.isClosed || pool.free.length >= FREE_MAX) return this.#context.tidying.begin(loader);
+    if (!isFree || pool.isClosed || pool.free.length >= FREE_MAX) return this.#context.tidying.leave(loader);
     pool.free.push(loader);
     loader.idle = this.#context.clock.setTimeout(() => {
       pool.free.splice(pool.free.indexOf(loader), 1);
-      this.#context.tidying.begin(loader);
+      this.#context.tidying.leave(loader);
     }, IDLE_MS);
   }
 
@@ -102,7 +102,7 @@ export class Loaders {
     if (!pool) return;
     this.#pools.delete(instance);
     pool.isClosed = true;
-    for (const loader of pool.free.splice(0)) this.#context.tidying.begin(loader);
+    for (const loader of pool.free.splice(0)) this.#context.tidying.leave(loader);
   }
 
   /** Removes those that are free, and all others when their commands have ended. */

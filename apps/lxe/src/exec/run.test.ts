@@ -110,7 +110,7 @@ async function fixture(guest: Guest, options: { user?: ContainerUserIds; clock?:
     random: createSystemRandom(),
     log: createSilentLogger(),
     clock,
-    tidying: new Tidying(createSilentLogger()),
+    tidying: new Tidying({ clock, log: createSilentLogger() }),
   };
   const loaders = new Loaders(platform);
   const run = ({ signal = new AbortController().signal, maxBytes = 1000, argv = ["cmd", "arg"] } = {}) =>
@@ -125,7 +125,7 @@ async function fixture(guest: Guest, options: { user?: ContainerUserIds; clock?:
     drop: () => loaders.drop("web"),
     left: async () => {
       loaders.close();
-      await platform.tidying.finished();
+      await platform.tidying.finish();
       return readdir(own);
     },
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
@@ -312,7 +312,7 @@ describe("the loader of a command", () => {
     );
     await commands.run();
     expect(await readdir(commands.directory)).not.toEqual([]);
-    clock.advance(120_000);
+    clock.advance(120_000 + 10);
     await expect.poll(() => readdir(commands.directory)).toEqual([]);
   });
 });

@@ -71,6 +71,6 @@ export async function runInContainer(
     const [out, err] = await Promise.all([stdout.content(), stderr.content()]);
     return { code, stdout: out, stderr: err };
   } finally {
-    context.tidying.begin(files);
+    context.tidying.leave(files);
   }
 }

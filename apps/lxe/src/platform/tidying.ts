@@ -1,17 +1,32 @@
 /** Removes what answered calls leave: their callers need not wait for that, but the end of lxe does. */
 
+import type { Clock, Timer } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 
+/** The answer goes out first: each file that is closed or removed wakes a thread, which wants a processor. */
+const AFTER_MS = 10;
+
 export class Tidying {
+  readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #waiting = new Map<AsyncDisposable, Timer>();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(log: Logger) {
+  constructor({ clock, log }: { clock: Clock; log: Logger }) {
+    this.#clock = clock;
     this.#log = log;
   }
 
-  /** Begins to dispose of it. Returns at once. */
-  begin(left: AsyncDisposable): void {
+  /** To be disposed of soon. Returns at once. */
+  leave(left: AsyncDisposable): void {
+    this.#waiting.set(
+      left,
+      this.#clock.setTimeout(() => this.#begin(left), AFTER_MS),
+    );
+  }
+
+  #begin(left: AsyncDisposable): void {
+    this.#waiting.delete(left);
     const running = this.#dispose(left).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
@@ -24,8 +39,14 @@ export class Tidying {
     }
   }
 
-  /** Resolves when all that was begun is done. */
-  async finished(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  /** Resolves when nothing is left. Does not wait for the time to come. */
+  async finish(): Promise<void> {
+    while (this.#waiting.size + this.#running.size > 0) {
+      for (const [left, timer] of this.#waiting) {
+        timer.cancel();
+        this.#begin(left);
+      }
+      await Promise.all(this.#running);
+    }
   }
 }

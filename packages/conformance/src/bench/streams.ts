@@ -7,7 +7,7 @@ import { startReference } from "./reference.ts";
 import type { Bench, BenchOptions, Figure, Result, Skipped } from "./result.ts";
 import { stoppedReaderFigures } from "./stopped-readers.ts";
 import { streamSide } from "./stream-sides.ts";
-import { transferFigures, TRANSFERS } from "./throughput.ts";
+import { ROUNDS_WITHIN_MINUTES, transferFigures, TRANSFERS } from "./throughput.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
 
 const BYTES = 1024 * 1024 * 1024;
@@ -43,5 +43,10 @@ async function measureStreams({ quick, program, progress }: BenchOptions): Promi
   const beside = isAlone
     ? `without containerd to compare with: ${reference.skipped}`
     : "by lxe and containerd in turns";
-  return { figures, notes: [`streams: ${bytes / 1024 / 1024} MB over SPDY, medians of ${size.rounds}, ${beside}`] };
+  return {
+    figures,
+    notes: [
+      `streams: ${bytes / 1024 / 1024} MB over SPDY, medians of ${size.rounds} (or what ${ROUNDS_WITHIN_MINUTES} minutes allow), ${beside}`,
+    ],
+  };
 }
