@@ -17,7 +17,7 @@ export interface OutputFileOptions {
 
 const TRIM_MS = 1000;
 const FILE_MODE = 0o600;
-/** Most commands write less, and one read shows it. */
+/** Most commands write less, and one read shows it. They have written it just now. */
 const SHORT_BYTES = 16 * 1024;
 
 export class OutputFile implements AsyncDisposable {
@@ -41,7 +41,7 @@ export class OutputFile implements AsyncDisposable {
   async content(): Promise<Buffer> {
     const { maxBytes } = this.#options;
     const beginning = Buffer.alloc(Math.min(SHORT_BYTES, maxBytes));
-    let length = await this.#file.read(beginning, 0);
+    let length = this.#file.readNow(beginning, 0);
     if (length < beginning.length) return beginning.subarray(0, length);
     const { sizeBytes } = await this.#file.stat();
     const kept = Buffer.alloc(Math.max(length, Math.min(sizeBytes, maxBytes)));

@@ -23,6 +23,7 @@ function methodsOf(file: HostFile): HostFile {
     write: (bytes) => file.write(bytes),
     stat: () => file.stat(),
     truncate: (sizeBytes) => file.truncate(sizeBytes),
+    readNow: (buffer, position) => file.readNow(buffer, position),
     punchHole: (offset, lengthBytes) => file.punchHole(offset, lengthBytes),
     close: () => file.close(),
   };

@@ -30,6 +30,8 @@ export interface ResolvedPath {
 export interface HostFile {
   /** Fills the buffer from `position`; returns how many bytes there were, 0 at the end of the file. */
   read(buffer: Uint8Array, position: number): Promise<number>;
+  /** The same at once, of what was written just now and is in memory still: a thread's turn takes longer. Else all of lxe would wait for a disk. */
+  readNow(buffer: Uint8Array, position: number): number;
   /** One write(2), at the end of a file opened for appending. Returns how many bytes went in: fewer on a full disk. */
   write(bytes: Uint8Array): Promise<number>;
   stat(): Promise<FileInfo>;

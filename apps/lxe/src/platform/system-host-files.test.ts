@@ -123,6 +123,9 @@ describe("open files", () => {
     const buffer = Buffer.alloc(7);
     expect(await file.read(buffer, 4)).toBe(7);
     expect(buffer.toString()).toBe("two thr");
+    expect(file.readNow(buffer, 8)).toBe(5);
+    expect(buffer.toString("utf8", 0, 5)).toBe("three");
+    expect(file.readNow(buffer, 13)).toBe(0);
     await file.truncate(3);
     await Promise.all([file.close(), other.close()]);
     expect(await readFile(path, "utf8")).toBe("one");

@@ -1,7 +1,7 @@
 /** {@link HostFiles} on the real host. */
 import { chmod, constants, lstat, mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { watch } from "node:fs";
+import { readSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FileInfo, FileWatch, HostFile, HostFiles, NewFileOptions, WriteFileOptions } from "./host-files.ts";
 import { fileInfoOf } from "./file-info.ts";
@@ -47,6 +47,10 @@ class SystemHostFile implements HostFile {
   async read(buffer: Uint8Array, position: number): Promise<number> {
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position);
     return bytesRead;
+  }
+
+  readNow(buffer: Uint8Array, position: number): number {
+    return readSync(this.#handle.fd, buffer, 0, buffer.length, position);
   }
 
   async write(bytes: Uint8Array): Promise<number> {

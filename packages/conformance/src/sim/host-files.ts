@@ -33,6 +33,7 @@ function infoOf(node: DiskNode): FileInfo {
 function openFile(life: Life, disk: Disk, node: DiskNode): HostFile {
   return {
     read: (buffer, position) => life.pass("read", () => disk.read(node, buffer, position)),
+    readNow: (buffer, position) => disk.read(node, buffer, position),
     write: (bytes) => life.pass(`append ${node.name}`, () => disk.write(node, bytes, null)),
     stat: () => life.pass("fstat", () => infoOf(node)),
     truncate: (size) => life.pass(`truncate ${node.name}`, () => disk.truncate(node, size)),

@@ -63,6 +63,10 @@ export function breakableHostFiles(inner: HostFiles): BreakableHostFiles {
 
   function breakable(file: HostFile): HostFile {
     return {
+      readNow: (buffer, position) => {
+        assertAlive();
+        return file.readNow(buffer, position);
+      },
       read: async (buffer, position) => {
         assertAlive();
         return await file.read(buffer, position);
