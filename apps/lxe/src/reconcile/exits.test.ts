@@ -1,5 +1,5 @@
 import { ContainerState } from "@lxe/cri";
-import type { InstancePatch } from "@lxe/lxd-client";
+import type { InstancePatch, Operation } from "@lxe/lxd-client";
 import { describe, expect, it } from "vitest";
 import { appProgram } from "../init/app.ts";
 import { machineFor } from "../init/machine.ts";
@@ -36,6 +36,7 @@ interface FixtureOptions {
   readonly record?: ContainerRecord;
   /** What LXD says of the instance when it is asked again: stopped, unless this is set. */
   readonly runsAfterAll?: boolean;
+  readonly operations?: readonly Partial<Operation>[];
 }
 
 function fixture(options: FixtureOptions = {}) {
@@ -47,6 +48,7 @@ function fixture(options: FixtureOptions = {}) {
   const paths = new StatePaths("/state");
   const logAnswer = Promise.withResolvers<void>();
   const lxd = asClient({
+    operations: { list: async () => options.operations ?? [] },
     instances: {
       logs: {
         get: async () => {
@@ -84,6 +86,13 @@ function fixture(options: FixtureOptions = {}) {
   const exit = () => index.findContainer(STARTED.id)?.exit;
   return { exits, index, patches, stops, order, exit, answerLog: logAnswer.resolve };
 }
+
+const start = (...instances: string[]): Partial<Operation> => ({
+  description: "Starting instance",
+  status_code: 103,
+  resources: { instances: instances.map((name) => `/1.0/instances/${name}`) },
+});
+const FAILING = line("x").replace("INFO ", "ERROR");
 
 const settle = async (options: FixtureOptions) => {
   const all = fixture(options);
@@ -143,6 +152,26 @@ describe("how a container ended", () => {
     await expect(exits.settle(STARTED)).rejects.toThrow("and runs");
     expect(exit()).toBeUndefined();
     expect(order).toEqual([]);
+  });
+
+  it.each([
+    { what: "whose log ends with the start", lxcLog: START, operation: start(STARTED.instance) },
+    { what: "whose log is empty", lxcLog: "", operation: start(`${STARTED.instance}?project=pods`) },
+    { what: "whose log has errors", lxcLog: FAILING, operation: start(STARTED.instance) },
+    { what: "that the operation does not name", lxcLog: START, operation: { ...start(), resources: null } },
+  ])("is not told of one $what while it is being started: nothing is killed or recorded", async (one) => {
+    const { exits, exit, answerLog, order } = fixture({ lxcLog: one.lxcLog, operations: [one.operation] });
+    answerLog();
+    await expect(exits.settle(STARTED)).rejects.toThrow("being started");
+    expect(exit()).toBeUndefined();
+    expect(order).toEqual([]);
+  });
+
+  it("is told while others are being started or it is read, and its own start is over", async () => {
+    const read = { ...start(STARTED.instance), description: "Executing command" };
+    const over = { ...start(STARTED.instance), status_code: 200 };
+    const { exit } = await settle({ lxcLog: START, operations: [start(`${STARTED.instance}-2`), read, over] });
+    expect(exit()).toMatchObject({ code: 255, reason: "Unknown" });
   });
 
   it("is not told by an LXD that is gone: it is asked again", async () => {

@@ -3,7 +3,7 @@
  * LXD. All of it can be repeated: killed in the middle, the next start of lxe finds the same log and the same answer.
  */
 
-import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+import { isLxdError, type LxdClient, type Operation } from "@lxe/lxd-client";
 import { ContainerState, UnavailableError } from "@lxe/cri";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
@@ -45,6 +45,16 @@ const SIGINT = 2;
 /** Its start was reported as failed. */
 export function failedToStart({ exit }: ContainerRecord): boolean {
   return exit?.reason === START_ERROR;
+}
+
+/** Of an operation that is over. */
+const STATUS_FINAL_MIN = 200;
+
+/** Under way. A name may stand in a URL with a project behind it. Newer LXDs may not tell whom an operation is about: it may be this one then. */
+function isStartOf({ description, resources, status_code: status }: Operation, instance: string): boolean {
+  if (status >= STATUS_FINAL_MIN || !description.startsWith("Starting ")) return false;
+  const urls = Object.values(resources ?? {}).flat();
+  return urls.length === 0 || urls.some((url) => url.split("?")[0]?.split("/").includes(encodeURIComponent(instance)));
 }
 
 /** Also what a shell answers when the kernel killed its child. */
@@ -124,6 +134,8 @@ export class Exits {
     const log = told === undefined ? await this.#finishedLog(container) : "";
     const failure = told ?? readStartErrors(log);
     if (failure !== undefined) {
+      // LXC logs errors also of what it goes on without
+      if (told === undefined) await this.#checkStopped(container);
       return {
         code: EXIT_START_ERROR,
         reason: START_ERROR,
@@ -147,10 +159,19 @@ export class Exits {
     return { code, reason: code === 0 ? "Completed" : "Error", message: "", finishedAt };
   }
 
-  /** Of a container that LXD showed as stopped only for a moment, nothing is ended and nothing killed. @throws UnavailableError if it runs. */
+  /**
+   * LXD shows a container as stopped while its start is under way, also when its app runs already, and for a moment after that. Nothing is ended
+   * and nothing killed then. @throws UnavailableError
+   */
   async #checkStopped({ instance }: ContainerRecord): Promise<void> {
+    const { lxd } = this.#options;
+    const operations = await lxd.operations.list();
+    if (operations.some((operation) => isStartOf(operation, instance))) {
+      throw new UnavailableError(`${instance} is shown as stopped, and being started`);
+    }
     try {
-      const { value } = await this.#options.lxd.instances.get(instance);
+      // asked after the operations: a start that has ended meanwhile shows
+      const { value } = await lxd.instances.get(instance);
       if (runsIn(value)) throw new UnavailableError(`${instance} was taken as stopped, and runs`);
     } catch (error) {
       if (!isLxdError(error, "not-found")) throw error;
