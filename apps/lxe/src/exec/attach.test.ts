@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type ContainerConfig, ContainerState, UnavailableError } from "@lxe/cri";
@@ -94,6 +95,30 @@ it("what a client has sent before it left still reaches the app, and with stdin_
   expect(await text(reader)).toBe("last words\n");
   await done;
   await expect.poll(() => processesOf(app.own.stdinHold)).toEqual([]);
+});
+
+it("a client whose input ends has left, unless it is the end of the app's", async () => {
+  await using app = await fixture({ stdin: true });
+  await makeInput(app.context, app.container);
+  const reader = readingOf(await openBothWays(app.own.stdin));
+  const read = once(reader, "data");
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const { done, ends } = await app.attach({ stdin, stdout });
+  app.write("stdout", "out");
+  stdin.end("last words\n");
+  await done;
+  expect([textOf(stdout), ends, app.listeners.size]).toEqual(["out", [{ exitCode: 0 }], 0]);
+  expect(String(await read)).toBe("last words\n");
+  reader.destroy();
+
+  await using other = await fixture();
+  const none = new PassThrough();
+  const attached = await other.attach({ stdin: none, stdout: new PassThrough() });
+  none.end("nobody reads this");
+  other.write("stdout", "more");
+  other.exit();
+  await attached.done;
+  expect(attached.ends).toEqual([{ exitCode: 0 }]);
 });
 
 it("lxe's own end is not the end of an app's input", async () => {

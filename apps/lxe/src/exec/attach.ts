@@ -3,13 +3,14 @@
  * log whether somebody is attached or not; here it is copied. Detaching changes nothing for the container.
  */
 
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { type CriError, UnavailableError } from "@lxe/cri";
 import type { AttachSession } from "@lxe/cri/streaming";
 import type { Context } from "../context.ts";
 import { type ContainerRecord, hasEnded } from "../model/records.ts";
 import { passSizes } from "./app-terminal.ts";
-import { endInput, giveInput } from "./input.ts";
+import { endInput, giveInput, inputKind } from "./input.ts";
 
 /** Of output that waits for one client. A client that reads more slowly than that is left behind, as the app must not wait for it. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
@@ -18,7 +19,9 @@ const INPUT_GRACE_MS = 10_000;
 
 type AttachContext = Pick<Context, "logs" | "index" | "files" | "paths" | "clock">;
 
-/** Resolves when the container has ended or the client has gone. @throws UnavailableError for a client that is too slow. */
+/**
+ * Resolves when the container has ended or the client has gone. The end of its input means that it goes, as with every runtime (kubectl's detach
+ * keys do just that), unless it is the end of the app's input too: what the app makes of that is worth waiting for. @throws UnavailableError for a client that is too slow. */
 export async function attachClient(
   context: AttachContext,
   container: ContainerRecord,
@@ -37,13 +40,17 @@ export async function attachClient(
   const over = new AbortController();
   const input = client.stdin ? giveInput(context, container, client.stdin, over.signal) : Promise.resolve();
   input.catch((error: unknown) => slow.abort(error));
+  const left = new AbortController();
+  if (client.stdin && endOfInputLeaves(container)) inputEnded(client.stdin, input).then(() => left.abort(), noop);
   if (client.resize) passSizes(context, container, client.resize).catch((error: unknown) => slow.abort(error));
   try {
-    await index.waitForContainer(container.id, hasEnded, AbortSignal.any([signal, slow.signal]));
+    await index.waitForContainer(container.id, hasEnded, AbortSignal.any([signal, slow.signal, left.signal]));
   } catch (error) {
-    if (!signal.aborted) throw error;
-    if (!isClosing(signal)) await takeRest(context, container, input);
-    return;
+    if (signal.aborted) {
+      if (!isClosing(signal)) await takeRest(context, container, input);
+      return;
+    }
+    if (!left.signal.aborted || slow.signal.aborted) throw error;
   } finally {
     leave();
     over.abort();
@@ -51,6 +58,19 @@ export async function attachClient(
   // what the app wrote last was sent before its end was recorded; `finish` delivers it
   await client.finish({ exitCode: 0 });
 }
+
+function endOfInputLeaves(container: ContainerRecord): boolean {
+  const kind = inputKind(container);
+  return kind === "open" || kind === "terminal";
+}
+
+/** Also of a client whose input the app does not read any more. Rejects for one that is cut off. */
+async function inputEnded(from: Readable, given: Promise<void>): Promise<void> {
+  await finished(from, { writable: false });
+  await given;
+}
+
+const noop = (): void => undefined;
 
 /** When lxe itself ends, that is no end of anybody's input. */
 function isClosing({ reason }: AbortSignal): boolean {

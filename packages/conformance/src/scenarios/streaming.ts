@@ -254,6 +254,26 @@ export const streaming: Theme = {
       await second.cut();
     }),
 
+    lxeScenario(
+      "a client whose input ends is let go, and the app goes on",
+      "containerd 2.1's WebSocket cannot end the input",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        for (const tty of [false, true]) {
+          const script = 'while read line; do echo "<$line>"; done';
+          const container = await pod.start({ name: `tty-${tty}`, script, config: { stdin: true, tty } });
+          await using client = await openAttach(arm, container, tty);
+          client.write("one\n");
+          await container.says("<one>");
+          client.endInput();
+          expect(await client.result()).toMatchObject({ code: 0 });
+          await using next = await openAttach(arm, container, tty);
+          next.write("two\n");
+          await container.says("<two>");
+        }
+      },
+    ),
+
     scenario("several clients share an app's input, and each sees all of its output", async (arm) => {
       await using pod = await runPod(arm);
       const container = await pod.start({
