@@ -27,6 +27,8 @@ const OPENED_BYTES = 8;
 const FAILURE_BYTES = 16;
 const STATUS_BYTES = 8;
 const NAME_DIGITS = 8;
+/** Of exit codes. */
+const SIGNALS_FROM = 128;
 const KILL_WAIT_MS = 2000;
 /** After the end of a command its connection is in the kernel already, so this is long. */
 const SILENCE_MS = 1000;
@@ -182,13 +184,15 @@ export async function killSession(
 
 /**
  * LXD takes the exit codes 126 and 127 for its own failure to run a program; once the program has reported, they are the
- * command's own. @throws UnknownError when LXD could not run even our program.
+ * command's own. Before that nothing but a signal is the command's end: our program ends by itself when it cannot reach lxe.
+ * @throws UnknownError when LXD could not run even our program, or that could not begin.
  */
 export function exitCodeOf(operation: Operation, reported: boolean): number {
   const code = operation.metadata?.["return"];
   if (typeof code !== "number" || (operation.err !== "" && !reported)) {
     throw new UnknownError(`LXD could not run the command: ${operation.err || "it gives no exit code"}`);
   }
+  if (!reported && code < SIGNALS_FROM) throw new UnknownError("the command was not started: lxe was not reached");
   return code;
 }
 

@@ -196,6 +196,12 @@ describe("a command in a container", () => {
     expect((await commands.run()).code).toBe(127);
   });
 
+  it("is not taken as run when its loader ended because it did not reach lxe", async () => {
+    await using commands = await fixture(async () => operation(1));
+    await expect(commands.run()).rejects.toThrow("not started");
+    expect(await commands.left()).toEqual([]);
+  });
+
   it("ends although it was killed before it could tell its pid", async () => {
     await using commands = await fixture(async () => operation(137));
     expect((await commands.run()).code).toBe(137);

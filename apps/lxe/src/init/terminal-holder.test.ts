@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { makePipes, openForWriting } from "../platform/pipes.ts";
 import { temporaryDirectory } from "../platform/testing/temporary-directory.ts";
 import { endListener } from "../platform/unix-listener.ts";
@@ -48,7 +48,8 @@ async function startHolder(machine: Machine, runner: readonly string[]): Promise
     directory: directory.path,
     output: () => readFileSync(place("stdout"), "utf8"),
     send: async (pipe, bytes) => {
-      const end = (await openForWriting(place(pipe))).writing();
+      // the holder has the pipes from the app's first program
+      const end = (await vi.waitFor(() => openForWriting(place(pipe)), { timeout: 10_000 })).writing();
       end.end(bytes);
       await once(end, "close");
     },
