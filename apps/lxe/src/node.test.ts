@@ -107,6 +107,19 @@ describe("the node", () => {
   });
 
   it.each([
+    {
+      what: "limits swap",
+      files: { "/sys/fs/cgroup/system.slice/lxe.service/memory.swap.max": "max\n" },
+      limits: true,
+    },
+    { what: "does not limit swap", files: {}, limits: false },
+  ])("$what as its own cgroup tells", async ({ files, limits }) => {
+    const own = { "/proc/self/cgroup": "0::/system.slice/lxe.service\n" };
+    expect(await read({ files: { ...own, ...files } })).toMatchObject({ limitsSwap: limits });
+    expect(await read({ files })).toMatchObject({ limitsSwap: false });
+  });
+
+  it.each([
     { kernel: "6.3.0", possible: true },
     { kernel: "6.12.38+deb13-amd64", possible: true },
     { kernel: "6.11-amd64", possible: true },

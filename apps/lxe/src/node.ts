@@ -19,6 +19,8 @@ export interface NodeFacts {
   readonly hostPid: number;
   readonly cgroupVersion: 1 | 2;
   readonly oomScoreAdjMin: number;
+  /** The kernel limits swap in cgroups of v2. */
+  readonly limitsSwap: boolean;
   readonly apparmor: boolean;
   readonly selinux: boolean;
   /** The host has IPv6 addresses. */
@@ -55,6 +57,7 @@ export async function readNode(
     hostPid: environment.server_pid,
     cgroupVersion: (await files.stat("/sys/fs/cgroup/cgroup.controllers")) ? 2 : 1,
     oomScoreAdjMin: await lowestOomScore(files),
+    limitsSwap: await limitsSwap(files),
     apparmor: (await text(files, "/sys/module/apparmor/parameters/enabled")) === "Y",
     selinux: (await files.stat("/sys/fs/selinux/enforce")) !== undefined,
     ipv6: (await text(files, "/proc/net/if_inet6")) !== "",
@@ -71,6 +74,12 @@ async function lowestOomScore(files: HostFiles): Promise<number> {
   const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(await text(files, "/proc/self/status"))?.[1];
   if (capabilities && (BigInt(`0x${capabilities}`) >> CAP_SYS_RESOURCE) & 1n) return -1000;
   return Number(await text(files, "/proc/self/oom_score_adj")) || 0;
+}
+
+/** Every cgroup of v2 but the root has the file, where the kernel can; lxe's own is looked at. */
+async function limitsSwap(files: HostFiles): Promise<boolean> {
+  const own = /^0::(.*)$/m.exec(await text(files, "/proc/self/cgroup"))?.[1];
+  return own !== undefined && (await files.stat(`/sys/fs/cgroup${own}/memory.swap.max`)) !== undefined;
 }
 
 async function choosePool(

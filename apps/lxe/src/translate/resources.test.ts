@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { translateResources, weightOf } from "./resources.ts";
 
 type Asked = DeepPartial<LinuxContainerResources>;
-const V1 = { cgroupVersion: 1, oomScoreAdjMin: -1000 } as const;
-const V2 = { cgroupVersion: 2, oomScoreAdjMin: -1000 } as const;
+const V1 = { cgroupVersion: 1, oomScoreAdjMin: -1000, limitsSwap: false } as const;
+const V2 = { cgroupVersion: 2, oomScoreAdjMin: -1000, limitsSwap: true } as const;
 const GIB = 1024n ** 3n;
 
 const translate = (asked: Asked, node: typeof V1 | typeof V2 = V2) =>
@@ -79,11 +79,17 @@ describe("resources", () => {
         ["lxc.cgroup2.cpuset.mems", "1"],
       ],
     },
-    { what: "memory", asked: { memoryLimitInBytes: GIB }, config: { "limits.memory": String(GIB) } },
+    {
+      what: "memory, which means no swap",
+      asked: { memoryLimitInBytes: GIB },
+      raw: [["lxc.cgroup2.memory.swap.max", "0"]],
+      config: { "limits.memory": String(GIB) },
+    },
     { what: "unlimited memory", asked: { memoryLimitInBytes: -1n } },
     {
       what: "memory without swap",
       asked: { memoryLimitInBytes: GIB, memorySwapLimitInBytes: GIB },
+      raw: [["lxc.cgroup2.memory.swap.max", "0"]],
       config: { "limits.memory": String(GIB) },
     },
     {
@@ -127,6 +133,11 @@ describe("resources", () => {
     },
   ])("translate $what", ({ asked, raw = [], config = {} }) => {
     expect(translate(asked)).toEqual({ raw, config });
+  });
+
+  it("leave swap alone where the kernel does not limit it", () => {
+    const asked = LinuxContainerResources.fromPartial({ memoryLimitInBytes: GIB });
+    expect(translateResources(asked, { ...V2, limitsSwap: false }).raw).toEqual([]);
   });
 
   it("raise an oom_score_adj to the least that the node allows", () => {

@@ -10,6 +10,8 @@ export interface NodeLimits {
   readonly cgroupVersion: 1 | 2;
   /** The lowest oom_score_adj that LXC can give a process here. */
   readonly oomScoreAdjMin: number;
+  /** The kernel limits swap in cgroups of v2. */
+  readonly limitsSwap: boolean;
 }
 
 export interface TranslatedResources {
@@ -36,7 +38,7 @@ export function translateResources(
     raw: [
       ...cpu(resources),
       ...cpuset(resources),
-      ...swap(resources),
+      ...swap(resources, node),
       ...oomScore(resources, node),
       ...unified(resources, node),
     ],
@@ -109,9 +111,13 @@ function cpuset({ cpusetCpus, cpusetMems }: LinuxContainerResources): RawLine[] 
   return lines;
 }
 
-/** LXD allows no swap where memory is limited, which is CRI's default too; only what differs from it is written. */
-function swap({ memoryLimitInBytes: limit, memorySwapLimitInBytes: total }: LinuxContainerResources): RawLine[] {
-  if (limit <= 0n || total === 0n || total === limit) return [];
+/** No swap where memory is limited is CRI's default. LXD sees to that by itself in v1, and not in v2. */
+function swap(
+  { memoryLimitInBytes: limit, memorySwapLimitInBytes: total }: LinuxContainerResources,
+  { limitsSwap }: NodeLimits,
+): RawLine[] {
+  if (limit <= 0n) return [];
+  if (total === 0n || total === limit) return limitsSwap ? [["lxc.cgroup2.memory.swap.max", "0"]] : [];
   if (total !== -1n && total < limit) {
     throw new InvalidArgumentError(
       "linux.resources.memory_swap_limit_in_bytes is memory plus swap: it cannot be below memory_limit_in_bytes",

@@ -21,6 +21,7 @@ export const NODE: NodeFacts = {
   hostPid: 4711,
   cgroupVersion: 2,
   oomScoreAdjMin: -1000,
+  limitsSwap: false,
   apparmor: true,
   selinux: false,
   ipv6: true,
