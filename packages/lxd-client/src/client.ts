@@ -35,6 +35,7 @@ export function createLxdClient(endpoint: LxdEndpoint, options: LxdClientOptions
   const events = eventHub({
     url: rest.url("/1.0/events", { type: "operation,lifecycle" }),
     open: openWebSocket,
+    read: (message) => wire.readEvent(message),
     clock,
     random,
     limits,

@@ -78,6 +78,7 @@ type Fields = Record<string, Shape<unknown>>;
 export type Decoded<F extends Fields> = { [K in keyof F]: F[K] extends Shape<infer T> ? T : never };
 
 export function object<F extends Fields>(struct: string, fields: F): Shape<Decoded<F>> {
+  const names = Object.keys(fields);
   const zero = () =>
     Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shape.zero()])) as Decoded<F>;
   return {
@@ -88,14 +89,19 @@ export function object<F extends Fields>(struct: string, fields: F): Shape<Decod
         if (where.field !== "") throw mismatch(value, where, `api.${struct}`);
         throw badRequest(`json: cannot unmarshal ${kindOf(value)} into Go value of type api.${struct}`);
       }
-      const given = Object.entries(value);
-      const find = (name: string) =>
-        given.find(([key]) => key === name) ?? given.find(([key]) => key.toLowerCase() === name);
-      const decoded = Object.entries(fields).map(([name, shape]) => {
-        const [, one] = find(name) ?? [];
-        return [name, one === undefined ? shape.zero() : shape.decode(one, { struct, field: name })];
-      });
-      return Object.fromEntries(decoded) as Decoded<F>;
+      const given = value as Record<string, unknown>;
+      const find = (name: string): unknown => {
+        if (Object.hasOwn(given, name)) return given[name];
+        for (const key of Object.keys(given)) if (key.toLowerCase() === name) return given[key];
+        return undefined;
+      };
+      const decoded: Record<string, unknown> = {};
+      for (const name of names) {
+        const one = find(name);
+        const shape = fields[name];
+        decoded[name] = one === undefined ? shape?.zero() : shape?.decode(one, { struct, field: name });
+      }
+      return decoded as Decoded<F>;
     },
   };
 }

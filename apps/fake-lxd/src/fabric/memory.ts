@@ -7,7 +7,7 @@ import type { Daemon } from "../kernel/daemon.ts";
 import { notFound } from "../kernel/errors.ts";
 import { Api, type ApiOptions } from "./api.ts";
 import { StacklessError } from "../platform/stackless-error.ts";
-import { goStringify, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 import { eventsWanted } from "./upgrades.ts";
 
 export interface MemoryRequest {
@@ -23,7 +23,8 @@ export type MemoryReply = Reply;
 /** One client's events connection. */
 export interface EventsPeer {
   onOpen(): void;
-  onMessage(text: string): void;
+  /** It must not change what it gets. */
+  onEvent(event: LxdEvent): void;
   /** The connection was cut, or was refused with an HTTP status. */
   onClose(status?: number): void;
 }
@@ -79,7 +80,7 @@ export class MemoryApi implements MemoryLink {
       if (url.pathname !== "/1.0/events") throw notFound("not found");
       const wanted = eventsWanted(url);
       if (!this.#connections.has(cut)) return;
-      const receive = (event: LxdEvent): void => peer.onMessage(`${goStringify(event)}\n`);
+      const receive = (event: LxdEvent): void => peer.onEvent(event);
       listener = this.#daemon.events.listen({ ...wanted, receive });
       peer.onOpen();
     };

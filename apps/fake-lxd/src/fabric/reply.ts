@@ -50,10 +50,17 @@ export function sync(metadata: unknown = {}, etag?: unknown): Reply {
   };
 }
 
-/** The same for a `metadata` that never changes: who takes the value saves the making of its text. `etag` as it is. */
-export function fresh(metadata: unknown, etag?: string): Reply {
+/** The same for a `metadata` that never changes: who takes the value saves the making of its text. The ETag, too, is made when it is wanted. */
+export function fresh(metadata: unknown, etag?: () => string): Reply {
   const value = enveloped({ type: "sync", status: "Success", status_code: 200, metadata });
-  return lazy(200, etag === undefined ? json : { ...json, etag: `"${etag}"` }, value);
+  if (etag === undefined) return lazy(200, json, value);
+  const headers = {
+    ...json,
+    get etag() {
+      return `"${etag()}"`;
+    },
+  };
+  return lazy(200, headers, value);
 }
 
 function lazy(status: number, headers: Record<string, string>, value: unknown): Reply {

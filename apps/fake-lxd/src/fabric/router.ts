@@ -15,6 +15,8 @@ export interface Route extends Partial<Record<Method, Handler>> {
 interface Compiled {
   /** What every path of the pattern begins with: rules out most of them at little cost. */
   prefix: string;
+  /** How many slashes it has; undefined: any number. */
+  slashes: number | undefined;
   pattern: RegExp;
   route: Route;
 }
@@ -23,7 +25,8 @@ function compile(route: Route): Compiled {
   const source = route.path.replaceAll(/\{(\w+)(\.\.\.)?\}/g, (_, name: string, rest?: string) =>
     rest === undefined ? `(?<${name}>[^/]+)` : `(?<${name}>.+)`,
   );
-  return { prefix: /^[\w/.-]*/.exec(route.path)?.[0] ?? "", pattern: new RegExp(`^${source}$`), route };
+  const slashes = route.path.includes("...") ? undefined : slashesIn(route.path);
+  return { prefix: /^[\w/.-]*/.exec(route.path)?.[0] ?? "", slashes, pattern: new RegExp(`^${source}$`), route };
 }
 
 interface Found {
@@ -32,6 +35,10 @@ interface Found {
 }
 
 const FOUND_MAX = 1000;
+
+function slashesIn(path: string): number {
+  return path.split("/").length - 1;
+}
 
 function decodeSegment(segment: string): string {
   try {
@@ -62,8 +69,9 @@ export class Router {
   #find(pathname: string): Found {
     const known = this.#found.get(pathname);
     if (known !== undefined) return known;
-    for (const { prefix, pattern, route } of this.#routes) {
-      if (!pathname.startsWith(prefix)) continue;
+    const count = slashesIn(pathname);
+    for (const { prefix, slashes, pattern, route } of this.#routes) {
+      if (!pathname.startsWith(prefix) || (slashes !== undefined && slashes !== count)) continue;
       const match = pattern.exec(pathname);
       if (match === null) continue;
       const params = Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]);

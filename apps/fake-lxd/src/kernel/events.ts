@@ -75,10 +75,7 @@ export class EventBus {
   }
 
   log(level: "debug" | "info" | "warning" | "error", message: string, context: Record<string, string>): void {
-    if (!this.#isWanted("logging")) {
-      this.#clock.now();
-      return;
-    }
+    if (!this.#isWanted("logging")) return;
     this.#send(`logging:${message}`, {
       type: "logging",
       timestamp: this.#now(),

@@ -9,7 +9,6 @@ import {
   type NewFileOptions,
   type Platform,
 } from "lxe";
-import { basename, dirname, join } from "node:path";
 import { type Duplex, duplexPair } from "node:stream";
 import { contentOf, type Disk, diskError, type DiskNode } from "./disk.ts";
 import type { Life } from "./life.ts";
@@ -46,11 +45,12 @@ export function hostFilesOn(life: Life, disk: Disk): HostFiles {
   const open = (node: DiskNode | undefined): HostFile | undefined =>
     node?.kind === "file" ? openFile(life, disk, node) : undefined;
   const writeFile: HostFiles["writeFile"] = async (path, content, options = {}) => {
-    const temporary = join(dirname(path), `.${basename(path)}.${disk.nextNumber()}.tmp`);
+    const nameAt = path.lastIndexOf("/") + 1;
+    const temporary = `${path.slice(0, nameAt)}.${path.slice(nameAt)}.${disk.nextNumber()}.tmp`;
     await life.pass(`write ${temporary}`, () => {
       const node = disk.create(temporary, "file", options.mode ?? 0o600);
       if (options.owner) Object.assign(node, options.owner);
-      disk.write(node, Buffer.from(content), null);
+      disk.write(node, typeof content === "string" ? Buffer.from(content) : content, null);
     });
     await life.pass(`rename to ${path}`, () => disk.rename(temporary, path));
   };

@@ -39,6 +39,8 @@ export class Kubelet {
   /** A relist that began after the moment it is asked for. */
   relists = 0;
   finished = 0;
+  /** Of these, such that came to run a container: not all do, while nothing works. */
+  ran = 0;
   #created = 0;
   readonly #past = new Map<string, Pod>();
   #stopped = false;
@@ -170,5 +172,8 @@ export class Kubelet {
     const [oldest] = this.#past.keys();
     if (this.#past.size > PAST_KEPT && oldest !== undefined) this.#past.delete(oldest);
     this.finished += 1;
+    // one that came back counts once
+    if (!pod.counted && [...pod.containers.values()].some(({ started }) => started)) this.ran += 1;
+    pod.counted = true;
   }
 }

@@ -47,9 +47,9 @@ function number(text: string | undefined): number | undefined {
 }
 
 function report({ seed }: Job, result: JobResult, replay: string): void {
-  const { pods, minutes, kills, crashes, requests, traceLines, digest, violation, seconds } = result;
+  const { pods, ran, minutes, kills, crashes, requests, traceLines, digest, violation, seconds } = result;
   console.log(
-    `seed ${seed}: ${pods} pods in ${minutes.toFixed(1)} simulated minutes and ${seconds.toFixed(1)} s (${rateOf(pods, seconds)} pods/s), ` +
+    `seed ${seed}: ${pods} pods, ${ran} of them ran, in ${minutes.toFixed(1)} simulated minutes and ${seconds.toFixed(1)} s (${rateOf(ran, seconds)} pods/s), ` +
       `${requests} LXD requests, lxe killed ${kills} times, LXD ${crashes}; trace ${traceLines} lines, ${digest.slice(0, 16)}`,
   );
   if (violation === undefined) return;
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
   const began = performance.now();
   const elapsedS = (): number => (performance.now() - began) / 1000;
   const pods = number(values.pods);
-  const sum = { begun: 0, pods: 0, minutes: 0, violations: 0 };
+  const sum = { begun: 0, pods: 0, ran: 0, minutes: 0, violations: 0 };
 
   const next = (): Job | undefined => {
     const isEnough =
@@ -86,6 +86,7 @@ async function main(): Promise<number> {
   const onResult = (job: Job, result: JobResult): boolean => {
     sum.minutes += result.minutes;
     sum.pods += result.pods;
+    sum.ran += result.ran;
     const options = `--seed ${job.seed} --steps ${steps}${pods === undefined ? "" : ` --pods ${pods}`}${values.calm ? " --calm" : ""}`;
     report(job, result, `npm run sim -- ${options}`);
     if (result.violation === undefined) return true;
@@ -97,9 +98,9 @@ async function main(): Promise<number> {
   if (processes > 1 && values.trace === undefined) await runJobs({ processes, next, onResult });
   else await runHere({ next, onResult, trace: values.trace });
   if (runs > 1) {
-    const rate = rateOf(sum.pods, elapsedS());
+    const rate = rateOf(sum.ran, elapsedS());
     console.log(
-      `${sum.pods} pods, ${sum.minutes.toFixed(0)} simulated minutes, ${rate} pods/s, ${sum.violations || "no"} violation(s)`,
+      `${sum.pods} pods, ${sum.ran} of them ran, ${sum.minutes.toFixed(0)} simulated minutes, ${rate} pods/s, ${sum.violations || "no"} violation(s)`,
     );
   }
   return sum.violations > 0 ? 1 : 0;

@@ -83,6 +83,8 @@ export class Pod {
   readonly startedMs = new Map<string, number>();
   deleting = false;
   done = false;
+  /** It was gone before. */
+  counted = false;
   /** Its worker waits for its turn. */
   idle = false;
 

@@ -26,6 +26,8 @@ export interface SimulationOptions {
 export interface SimulationResult {
   readonly violation: Violation | undefined;
   readonly pods: number;
+  /** Of the pods, those that came to run a container. */
+  readonly ran: number;
   readonly minutes: number;
   readonly digest: string;
   readonly traceLines: number;
@@ -100,6 +102,7 @@ class Simulation {
     return {
       violation,
       pods: this.#kubelet.finished,
+      ran: this.#kubelet.ran,
       minutes: this.#time.elapsedMs / MINUTE_MS,
       digest: this.#trace.digest(),
       traceLines: this.#trace.lines,

@@ -22,7 +22,12 @@ function failure(code: string, message: string): Error {
 function bodyOf(lane: Lane, reply: MemoryReply): HttpReply["body"] {
   if (lane === "short")
     return { json: async () => reply.value ?? JSON.parse(reply.body.toString()) } as HttpReply["body"];
-  const stream = Readable.from([Buffer.from(reply.body)], { objectMode: false });
+  const stream = new Readable({
+    read() {
+      this.push(Buffer.from(reply.body));
+      this.push(null);
+    },
+  });
   return Object.assign(stream, { text: () => text(stream), json: () => json(stream) });
 }
 
@@ -90,9 +95,8 @@ class EventsSocket extends EventEmitter {
       });
     const peer: EventsPeer = {
       onOpen: () => later(() => this.emit("open")),
-      onMessage: (message) => {
-        // whoever listens makes text of it
-        if (!this.#dead) later(() => this.emit("message", message));
+      onEvent: (event) => {
+        if (!this.#dead) later(() => this.emit("message", event));
       },
       onClose: () => {
         if (!this.#dead) later(() => this.#close());
@@ -166,6 +170,8 @@ export function wireTo(link: MemoryLink, clock: Clock, life: Life, observer: Wir
       if (life.alive) socket.connect(link, url, clock);
       return socket as unknown as ReturnType<Wire["openWebSocket"]>;
     },
+    // as with short answers: no text is made only to be read again
+    readEvent: (message: unknown) => message,
     close: async () => undefined,
     destroy: async () => undefined,
     silenceEvents: () => {

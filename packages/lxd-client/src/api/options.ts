@@ -36,5 +36,5 @@ export interface ModifyOptions extends OperationOptions {
 /** An object with the ETag to write it back with. */
 export interface Tagged<T> {
   value: T;
-  etag: string;
+  readonly etag: string;
 }

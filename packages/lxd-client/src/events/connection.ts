@@ -22,6 +22,8 @@ const label = "GET /1.0/events";
 export interface EventsConnectionOptions {
   url: string;
   open: OpenWebSocket;
+  /** Throws what is not JSON. */
+  read(message: Buffer): unknown;
   clock: Clock;
   random: Random;
   limits: Limits;
@@ -81,7 +83,7 @@ export class EventsConnection {
       this.#enter({ status: "connected" });
     });
     socket.on("message", (data: Buffer) => {
-      const event = parseEvent(data.toString());
+      const event = this.#eventIn(data);
       if (event !== undefined) return this.#options.onEvent(event);
       failure ??= new LxdError("protocol", `${label}: a message is not an event`, { request: label });
       socket.terminate();
@@ -93,6 +95,17 @@ export class EventsConnection {
       if (lastedMs >= limits.reconnectDelayMaxMs) this.#backoff.reset();
       this.#lost(failure ?? new LxdError("unavailable", `${label}: connection lost (${code})`, { request: label }));
     });
+  }
+
+  #eventIn(message: Buffer): LxdEvent | undefined {
+    try {
+      const value = this.#options.read(message);
+      if (isObject(value) && typeof value["type"] === "string" && isObject(value["metadata"]))
+        return value as unknown as LxdEvent;
+    } catch {
+      // Not JSON: the caller drops the connection.
+    }
+    return undefined;
   }
 
   #lost(reason: Error): void {
@@ -117,15 +130,4 @@ export class EventsConnection {
     };
     this.#cancelTimer = this.#options.clock.setTimeout(check, this.#options.limits.eventsPingMs);
   }
-}
-
-function parseEvent(text: string): LxdEvent | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value) && typeof value["type"] === "string" && isObject(value["metadata"]))
-      return value as unknown as LxdEvent;
-  } catch {
-    // Not JSON: the caller drops the connection.
-  }
-  return undefined;
 }

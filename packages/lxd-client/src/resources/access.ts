@@ -19,8 +19,18 @@ export interface ReadSpec {
 export async function read(rest: Rest, spec: ReadSpec, options: CallOptions | undefined): Promise<Tagged<unknown>> {
   const request = { method: "GET", ...spec } as const;
   const reply = await rest.call(request, options);
-  if (reply.type === "sync") return { value: reply.metadata, etag: reply.etag };
+  if (reply.type === "sync") return tagged(reply.metadata, reply);
   throw new LxdError("protocol", `${labelOf(request)}: the answer is an operation`, { request: labelOf(request) });
+}
+
+/** The ETag is looked at only by who writes: few do. */
+function tagged<T>(value: T, from: { readonly etag: string }): Tagged<T> {
+  return {
+    value,
+    get etag() {
+      return from.etag;
+    },
+  };
 }
 
 export const label = (spec: ReadSpec): string => labelOf({ method: "GET", path: spec.path });
@@ -32,8 +42,8 @@ export async function readOne<T extends object>(
   key: keyof T & string,
   options: CallOptions | undefined,
 ): Promise<Tagged<T>> {
-  const { value, etag } = await read(rest, spec, options);
-  return { value: asObject<T>(label(spec), value, key), etag };
+  const found = await read(rest, spec, options);
+  return tagged(asObject<T>(label(spec), found.value, key), found);
 }
 
 /** A list of objects that have `key`; asks for recursion 1 unless the query says otherwise. */

@@ -8,7 +8,9 @@ import { errorFromReply, errorFromTransport } from "./classify.ts";
 import { asOperation, isObject } from "./expect.ts";
 import type { HttpHeaders, HttpReply, HttpRequest, HttpTransport } from "./http.ts";
 
-export type Reply = { type: "sync"; metadata: unknown; etag: string } | { type: "async"; operation: Operation };
+export type Reply =
+  | { type: "sync"; metadata: unknown; readonly etag: string }
+  | { type: "async"; operation: Operation };
 
 /** A request whose body, or answer, is not JSON. */
 export interface StreamSpec extends Omit<RequestSpec, "body"> {
@@ -90,7 +92,13 @@ function parseReply(label: string, status: number, headers: HttpHeaders, envelop
   }
   switch (envelope["type"]) {
     case "sync":
-      return { type: "sync", metadata: envelope["metadata"], etag: unquoted(headers["etag"]) };
+      return {
+        type: "sync",
+        metadata: envelope["metadata"],
+        get etag() {
+          return unquoted(headers["etag"]);
+        },
+      };
     case "async":
       return { type: "async", operation: asOperation(label, envelope["metadata"]) };
     case "error":

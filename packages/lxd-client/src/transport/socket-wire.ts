@@ -38,6 +38,7 @@ export function socketWire(connection: Connection, userAgent: string, limits: Li
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };
     },
     openWebSocket: webSocketOpener(connection, userAgent, limits.connectTimeoutMs),
+    readEvent: (message) => JSON.parse(message.toString()),
     async close() {
       await Promise.all(both.map((pool) => pool.close()));
     },

@@ -20,6 +20,8 @@ export interface Wire {
   /** Rejects as Node's sockets do: with an error that has a `code`, such as ECONNREFUSED or UND_ERR_HEADERS_TIMEOUT. */
   request(lane: Lane, request: WireRequest): Promise<HttpReply>;
   openWebSocket: OpenWebSocket;
+  /** What a message of the events connection holds. Throws when that is not JSON. */
+  readEvent(message: Buffer): unknown;
   close(): Promise<void>;
   destroy(reason: Error): Promise<void>;
 }

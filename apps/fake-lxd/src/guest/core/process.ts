@@ -180,7 +180,8 @@ export class Process implements Sleeper, View {
 
   async block<T>(queue: WaitQueue, attempt: () => T | undefined): Promise<T> {
     for (;;) {
-      await this.call();
+      const held = this.enter();
+      if (held !== undefined) await held;
       const result = attempt();
       if (result !== undefined) return result;
       await this.sleep((wake) => {
@@ -236,9 +237,19 @@ export class Process implements Sleeper, View {
 
   /** The start of a call that may sleep: waits while frozen or stopped, and now and then lets others run. */
   async call(): Promise<void> {
+    await this.enter();
+  }
+
+  /** The same; undefined when there is nothing to wait for, as nearly always. */
+  enter(): Promise<void> | undefined {
     this.alive();
     this.cgroup.countCall();
-    if (++this.#calls % callsPerTurn === 0) await this.machine.yieldNow();
+    const yields = ++this.#calls % callsPerTurn === 0;
+    return yields || this.cgroup.frozen || this.stopped ? this.#held(yields) : undefined;
+  }
+
+  async #held(yields: boolean): Promise<void> {
+    if (yields) await this.machine.yieldNow();
     while (!this.dead && (this.cgroup.frozen || this.stopped)) {
       const queue = this.cgroup.frozen ? this.cgroup.thawed : this.#resumed;
       await this.#hold(queue);

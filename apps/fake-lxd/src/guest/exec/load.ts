@@ -14,7 +14,8 @@ import { isInitProgram, parseInitProgram } from "../init/image.ts";
 import { runInitProgram } from "../init/interpreter.ts";
 
 const interpretersMax = 4;
-const headBytes = 256;
+const headBytes = 4096;
+const scriptHeadBytes = 256;
 
 interface Executable {
   program: Program;
@@ -71,8 +72,8 @@ function find(loading: Loading, path: string, argv: string[], depth: number): Ex
     throw new Errno("EACCES");
   const head = readNow(process.machine.host, place, headBytes);
   if (head.length >= 2 && head[0] === 0x23 && head[1] === 0x21)
-    return script(loading, path, argv, head, depth, { place, info });
-  const program = isElf(head) ? elfProgram(loading, place, path) : applet(loading, place, path, head);
+    return script(loading, path, argv, head.subarray(0, scriptHeadBytes), depth, { place, info });
+  const program = isElf(head) ? elfProgram(loading, place, path, head) : applet(loading, place, path, head);
   if (!program) throw new Errno("ENOEXEC");
   return { program, argv, place, info };
 }
@@ -81,9 +82,8 @@ function isElf(head: Buffer): boolean {
   return head.length >= 4 && head.readUInt32BE(0) === 0x7f454c46;
 }
 
-function elfProgram(loading: Loading, place: Location, path: string): Program | undefined {
+function elfProgram(loading: Loading, place: Location, path: string, head: Buffer): Program | undefined {
   const { host, architecture } = loading.process.machine;
-  const head = readNow(host, place, 4096);
   if (isInitProgram(head)) {
     const image = parseInitProgram(readNow(host, place, 16 * 1024 * 1024), architecture);
     return (running) => runInitProgram(running, image);

@@ -11,18 +11,24 @@ import { callName } from "./numbers.ts";
 
 const nextStep = 0xffff_ffff_ffff_ffffn;
 
+/** Most calls come back at once: to wait for each of them all the same would take longer than they do. */
 export async function runInitProgram(process: Process, image: InitImage, first = 0): Promise<number> {
   for (let index = first; ; ) {
     // Past the table there is no code to run.
     if (index >= image.stepCount) return crash(process);
-    index = await runStep(process, image, index);
+    const step = image.step(index);
+    let value: number;
+    try {
+      const held = process.enter();
+      if (held !== undefined) await held;
+      const result = perform(process, image, step, index);
+      value = typeof result === "number" ? result : await result;
+    } catch (error) {
+      if (isControl(error) || !(error instanceof Errno)) throw error;
+      value = -error.number;
+    }
+    index = finish(image, step, index, value);
   }
-}
-
-async function runStep(process: Process, image: InitImage, index: number): Promise<number> {
-  const step = image.step(index);
-  const value = await perform(process, image, step, index);
-  return finish(image, step, index, value);
 }
 
 /** Keeps the value, and says which step is next. */
@@ -36,20 +42,14 @@ function finish(image: InitImage, step: InitStep, index: number, value: number):
   return next === nextStep ? index + 1 : Number(next);
 }
 
-/** The call's return value, negative errno on failure. */
-async function perform(process: Process, image: InitImage, step: InitStep, index: number): Promise<number> {
-  try {
-    await process.call();
-    const name = callName(image.machine, step.nr);
-    if (name === "clone") return forkProgram(process, image, step, index);
-    const call: InitCall | undefined = name && initCalls[name];
-    if (!call) throw new Errno("ENOSYS");
-    const args = step.args.map((arg, bit) => (step.indirect & (1 << bit) ? image.memory.u64(arg) : arg));
-    return await call(process, args, image);
-  } catch (error) {
-    if (isControl(error) || !(error instanceof Errno)) throw error;
-    return -error.number;
-  }
+/** The call's return value. */
+function perform(process: Process, image: InitImage, step: InitStep, index: number): number | Promise<number> {
+  const name = callName(image.machine, step.nr);
+  if (name === "clone") return forkProgram(process, image, step, index);
+  const call: InitCall | undefined = name && initCalls[name];
+  if (!call) throw new Errno("ENOSYS");
+  const args = step.args.map((arg, bit) => (step.indirect & (1 << bit) ? image.memory.u64(arg) : arg));
+  return call(process, args, image);
 }
 
 /** Only what fork(2) does. The child goes on behind the call, with 0 for its value. */

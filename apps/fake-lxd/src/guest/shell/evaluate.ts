@@ -35,7 +35,8 @@ async function runScript(shell: Shell, script: Script, last = false): Promise<nu
 }
 
 async function runItem(shell: Shell, item: ListItem, last: boolean): Promise<number> {
-  await shell.process.call();
+  const held = shell.process.enter();
+  if (held !== undefined) await held;
   await runTraps(shell);
   const status = item.background ? runBackground(shell, item.chain) : await runChain(shell, item.chain, last);
   shell.status = status;

@@ -11,7 +11,6 @@ import { statusOf } from "./status.ts";
 /** Made once of each state, and part of every answer as long as it lasts. */
 const configs = new Kept<Readonly<Config>, Config>();
 const devices = new Kept<Devices, Devices>();
-const etags = new Kept<Readonly<Config>, string>();
 
 const ownConfig = ({ config }: InstanceRecord): Config => configs.get(config, [], () => sorted(config));
 const ownDevices = (instance: InstanceRecord): Devices =>
@@ -38,14 +37,12 @@ export function renderInstance(world: World, instance: InstanceRecord): Instance
   };
 }
 
-/** It covers whole profiles, so that an edit of one changes it. */
-export function instanceEtag(world: World, instance: InstanceRecord): string {
+/** That of now, made when it is wanted. It covers whole profiles, so that an edit of one changes it. */
+export function instanceEtag(world: World, instance: InstanceRecord): () => string {
   const { architecture, ephemeral } = instance;
-  const profiles = instance.profiles.map((name) => world.profile(instance.project, name));
-  const parts = [instance.devices, architecture, ephemeral, ...profiles.flatMap((one) => Object.values(one ?? {}))];
-  return etags.get(instance.config, parts, () =>
-    etagOf([architecture, ownConfig(instance), ownDevices(instance), ephemeral, profiles]),
-  );
+  const [config, devices] = [ownConfig(instance), ownDevices(instance)];
+  const profiles = instance.profiles.map((name) => ({ ...world.profile(instance.project, name) }));
+  return () => etagOf([architecture, config, devices, ephemeral, profiles]);
 }
 
 /** LXD looks for the host's side under the inner name: a nic that is called otherwise seems to have none. */
