@@ -91,6 +91,15 @@ describe("a container's instance", () => {
     });
   });
 
+  it.each([
+    { privileged: true, lines: ["lxc.cgroup.devices.allow = a", "lxc.cgroup2.devices.allow = a"] },
+    { privileged: false, lines: [] },
+  ])("may use all devices of the node: $privileged, as it is privileged", ({ privileged, lines }) => {
+    const sandbox = sandboxRecord({ config: podConfig({ linux: { securityContext: { privileged: true } } }) });
+    const { config } = containerInstance(containerInput({ linux: { securityContext: { privileged } } }, { sandbox }));
+    expect(config?.["raw.lxc"]?.match(/^.*devices.*$/gm) ?? []).toEqual(lines);
+  });
+
   it("hides nothing when it is privileged, and keeps all capabilities", () => {
     const security = { privileged: true, maskedPaths: ["/m"], readonlyPaths: ["/r"] };
     const input = containerInput(

@@ -155,6 +155,7 @@ export function containerInstance(input: ContainerInput): InstancesPost {
         ...cgroupLines(sandbox.config.linux?.cgroupParent ?? "", record.instance),
         ...resources.raw,
         ...capabilityLines(input),
+        ...(privileged ? ALL_DEVICES : []),
         ...profileLines(config.linux?.securityContext, privileged, node),
         ...mountEntries(input).map(mountLine),
       ]),
@@ -162,6 +163,12 @@ export function containerInstance(input: ContainerInput): InstancesPost {
     devices: { root: { type: "disk", path: "/", pool: node.pool }, ...node.masks, ...deviceMap(config, input.devices) },
   };
 }
+
+/** What LXD's list of devices would deny. */
+const ALL_DEVICES: readonly RawLine[] = [
+  ["lxc.cgroup.devices.allow", "a"],
+  ["lxc.cgroup2.devices.allow", "a"],
+];
 
 /** For an image's init LXC's console is what the output goes to, and its log file is ours. */
 function consoleLines({ record, paths }: ContainerInput): RawLine[] {

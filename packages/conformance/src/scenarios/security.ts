@@ -151,6 +151,19 @@ export const security: Theme = {
       needsKernel,
     ),
 
+    scenario(
+      "a privileged container may use all devices of the node, its neighbour may not",
+      async (arm) => {
+        await using pod = await privilegedPod(arm);
+        const open = "busybox mknod /tmp/kernel-log c 1 11 && : < /tmp/kernel-log && echo opened";
+        const container = await startWith(pod, "main", { privileged: true });
+        expect(await container.sh(open)).toBe("opened\n");
+        const plain = await startWith(pod, "plain", {});
+        expect((await plain.exec(["sh", "-c", open])).code).not.toBe(0);
+      },
+      needsKernel,
+    ),
+
     scenario("a privileged container in a pod that is not is refused", async (arm) => {
       await using pod = await runPod(arm);
       const call = startWith(pod, "main", { privileged: true });
