@@ -232,6 +232,14 @@ describe("the state of a sandbox", () => {
     expect(readInstance(sandbox(STARTED_ERROR), previous)).toMatchObject({ state: SANDBOX_NOTREADY, uncertain: true });
   });
 
+  it.each([
+    { power: "STOPPED", state: SANDBOX_NOTREADY },
+    { power: "RUNNING", state: SANDBOX_READY },
+  ])("is $state while LXD cannot tell, where nobody knows it and LXD noted last: $power", ({ power, state }) => {
+    const config = { ...sandboxKeys(sandboxRecord()), "volatile.last_state.power": power };
+    expect(readInstance(sandbox({ ...STARTED_ERROR, config }))).toMatchObject({ state, uncertain: true });
+  });
+
   it("is ready when it was started and LXD cannot tell more", () => {
     const previous = sandboxRecord({ state: SANDBOX_NOTREADY, starting: true });
     expect(readInstance(sandbox(STARTED_ERROR), previous)).toMatchObject({ state: SANDBOX_READY, starting: false });

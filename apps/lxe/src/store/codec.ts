@@ -17,6 +17,8 @@ import { KEYS, type LxdConfig, SCHEMA_VERSION } from "./config-keys.ts";
 const STATUS_ERROR = 112;
 const STATUS_STOPPED = 102;
 const STATUS_RUNNING = 103;
+/** LXD's own, of the last start or stop. */
+const LAST_POWER = "volatile.last_state.power";
 const NS_PER_MS = 1_000_000n;
 
 /** What lxe writes when it creates the pause instance. */
@@ -93,8 +95,13 @@ function readSandbox(instance: Instance, identity: Identity, previous?: Instance
 }
 
 function sandboxState(instance: Instance, identity: Identity, known?: SandboxRecord): PodSandboxState {
-  // what was known before it was started says nothing of it now
-  if (identity.uncertain) return known && !known.starting ? known.state : PodSandboxState.SANDBOX_READY;
+  if (identity.uncertain) {
+    // what was known before it was started says nothing of it now
+    if (known && !known.starting) return known.state;
+    // an lxe before this one may have shown it as stopped: LXD has noted that it stopped it
+    const wasStopped = instance.config[LAST_POWER] === "STOPPED";
+    return wasStopped ? PodSandboxState.SANDBOX_NOTREADY : PodSandboxState.SANDBOX_READY;
+  }
   return instance.status_code === STATUS_STOPPED ? PodSandboxState.SANDBOX_NOTREADY : PodSandboxState.SANDBOX_READY;
 }
 
