@@ -137,6 +137,10 @@ export class TakenLoader implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#putBack(this.#hasEnded && this.#loader.listener.hasEnded);
+    const { listener } = this.#loader;
+    const isFree = this.#hasEnded && listener.hasEnded;
+    // one that LXD starts before it is removed has nothing to do any more
+    if (!isFree) listener.renew(Promise.reject(new Error("the command was given up")));
+    this.#putBack(isFree);
   }
 }

@@ -341,6 +341,31 @@ describe("giving up a command", () => {
     await expect.poll(commands.left).toEqual([]);
   });
 
+  it("ends a loader that LXD starts too late", async () => {
+    const caller = new AbortController();
+    const never = Promise.withResolvers<Operation>();
+    const clock = createManualClock();
+    let loader = "";
+    await using commands = await fixture(
+      async ({ directory, name }) => {
+        loader = join(directory, `${name}.sock`);
+        caller.abort(new Error("timed out"));
+        return await never.promise;
+      },
+      { clock },
+    );
+    const failed: unknown[] = [];
+    commands.run({ signal: caller.signal }).catch((error: unknown) => failed.push(error));
+    const later = (): unknown[] => {
+      if (failed.length === 0) clock.advance(1000); // until the pid is not waited for any more
+      return failed;
+    };
+    await expect.poll(later).toMatchObject([{ message: "timed out" }]);
+    const socket = connect(loader);
+    expect(await load(socket).catch(() => undefined)).toBeUndefined();
+    expect(await commands.left()).toEqual([]);
+  });
+
   it("gives the caller's reason although the kill fails", async () => {
     const caller = new AbortController();
     const never = Promise.withResolvers<Operation>();
