@@ -3,7 +3,7 @@
  * they are on the wire is `status.ts`'s business alone.
  */
 
-const brand = Symbol.for("lxe.cri.error");
+const brand: unique symbol = Symbol.for("lxe.cri.error");
 
 export type CriErrorCode =
   | "CANCELLED"
@@ -28,8 +28,11 @@ export abstract class CriError extends Error {
 
   constructor(message: string, options?: CriErrorOptions) {
     super(message, options);
-    Object.defineProperty(this, brand, { value: true });
     this.name = new.target.name;
+  }
+
+  get [brand](): true {
+    return true;
   }
 
   /** By brand and code, so that `instanceof` holds across two copies of this package in one bundle. */

@@ -43,8 +43,9 @@ async function shown(calls: CriCalls): Promise<string[]> {
 }
 
 function difference(shownOnes: readonly string[], expected: readonly string[]): string | undefined {
-  const extra = shownOnes.filter((one) => !expected.includes(one));
-  const lacking = expected.filter((one) => !shownOnes.includes(one));
+  const [shownSet, expectedSet] = [new Set(shownOnes), new Set(expected)];
+  const extra = shownOnes.filter((one) => !expectedSet.has(one));
+  const lacking = expected.filter((one) => !shownSet.has(one));
   if (extra.length === 0 && lacking.length === 0) return undefined;
   return `lxe shows [${extra.join(", ")}], LXD has [${lacking.join(", ")}]`;
 }
