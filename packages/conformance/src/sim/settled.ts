@@ -2,6 +2,7 @@
 import { ContainerState, PodSandboxState } from "@lxe/cri";
 import type { Instance, LxdClient } from "@lxe/lxd-client";
 import type { CriCalls } from "./cri-calls.ts";
+import type { DiskNode } from "./disk.ts";
 import { checkLog, toldExit } from "./exits.ts";
 import type { Kubelet } from "./kubelet.ts";
 import { type SimulatedNode, STATE_DIR } from "./node.ts";
@@ -90,9 +91,19 @@ function leftFiles({ disk }: SimulatedNode, instances: ReadonlySet<string>): str
     for (const name of directory?.children.keys() ?? [])
       if (!instances.has(name)) return `${STATE_DIR}/${kind}/${name} is left, and no instance of that name`;
   }
-  for (const path of disk.below(`${STATE_DIR}/containers`))
-    if (/\/[xk][0-9a-f]{8}(\.\w+)?$/.test(path)) return `${path} is left of a command`;
+  for (const directory of disk.find(`${STATE_DIR}/containers`)?.children.values() ?? []) {
+    const left = [...directory.children.keys()].find((name) => isLeftOfCommand(name, directory));
+    if (left !== undefined) return `${directory.path}/${left} is left of a command`;
+  }
   return undefined;
+}
+
+/** A loader that lies ready for the next command is not: its socket is listened on. */
+function isLeftOfCommand(file: string, directory: DiskNode): boolean {
+  const [, command, rest] = /^([xk][0-9a-f]{8})(\.\w+)?$/.exec(file) ?? [];
+  if (command === undefined) return false;
+  const isReady = directory.children.get(`${command}.sock`)?.accept !== undefined;
+  return !isReady || (rest !== undefined && rest !== ".sock");
 }
 
 /** Apps that have ended and show as running, and output that is not logged yet. */
