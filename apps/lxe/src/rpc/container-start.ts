@@ -17,6 +17,7 @@ import { readFailure } from "../init/assemble.ts";
 import { type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
 import { startInstance } from "../start-instance.ts";
+import { runsIn } from "../store/codec.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
 
@@ -59,12 +60,23 @@ async function start(
     const { instance } = container;
     await startInstance(context, { instance, cgroupParent: sandbox.config.linux?.cgroupParent ?? "" }, signal);
   } catch (error) {
-    return startFailed(context, container, error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!(await runsAllTheSame(context, container))) return startFailed(context, container, reason);
+    context.log.warn({ err: error, container: container.instance }, "the answer to a start was lost; it came about");
   }
   const report = await reportOf(context, listener, signal);
   if (report.length >= FAILURE_BYTES)
     return startFailed(context, container, await initReason(context, container, report));
   await reconciler.read(container.instance);
+}
+
+/** Lists may have shown it as running already: then nobody but the kubelet ends it. */
+async function runsAllTheSame({ index, lxd }: Context, { id, instance }: ContainerRecord): Promise<boolean> {
+  if (index.findContainer(id)?.state === ContainerState.CONTAINER_RUNNING) return true;
+  return lxd.instances.get(instance).then(
+    ({ value }) => runsIn(value),
+    () => false,
+  );
 }
 
 /** For as long as LXC needs to make its own mounts of them. */
