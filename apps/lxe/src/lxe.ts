@@ -24,6 +24,7 @@ import { createSystemInitSockets } from "./platform/init-socket.ts";
 import { KeyedLock } from "./platform/keyed-lock.ts";
 import type { Logger } from "./platform/logger.ts";
 import { createSystemRandom, type Random } from "./platform/random.ts";
+import { Lanes } from "./platform/serial-queue.ts";
 import { bindSocket } from "./platform/socket.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createSystemHostFiles } from "./platform/system-host-files.ts";
@@ -62,6 +63,8 @@ export interface Lxe extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Running containers whose logs are opened. */
+const TAKEN_AT_ONCE = 4;
 const DEFAULT_LXD_SOCKET = "/var/lib/lxd/unix.socket";
 
 export function createLxe(options: LxeOptions): Lxe {
@@ -158,10 +161,13 @@ export function composeLxe({
     },
     wasOomKilled: (container) => kernel.wasOomKilled(cgroupOf(container)),
   });
-  const onRunning = async (container: ContainerRecord): Promise<void> => {
-    await logs.open(container);
-    await recoverInput({ files, paths }, container);
-  };
+  // at a start hundreds are found running: what makes lxe ready must not wait behind the logs of all of them
+  const taking = new Lanes(TAKEN_AT_ONCE);
+  const onRunning = (container: ContainerRecord): Promise<void> =>
+    taking.run(async () => {
+      await logs.open(container);
+      await recoverInput({ files, paths }, container);
+    });
   const tidying = new Tidying(platform);
   const loaders = new Loaders({ ...platform, paths, tidying });
   const reconciler: Reconciler = new Reconciler({

@@ -18,6 +18,7 @@ export interface ContainerLogsOptions {
 export class ContainerLogs {
   readonly #options: ContainerLogsOptions;
   readonly #pumps = new Map<string, LogPump>();
+  #directory: Promise<void> | undefined;
 
   constructor(options: ContainerLogsOptions) {
     this.#options = options;
@@ -29,7 +30,7 @@ export class ContainerLogs {
     if (running) return running;
     const { paths, clock, files, log } = this.#options;
     const { directory, logState } = paths.container(container.instance);
-    await files.makeDirectory(paths.logs, 0o700);
+    await this.#makeDirectory();
     const pump = openLogPump({
       directory,
       statePath: logState,
@@ -41,6 +42,18 @@ export class ContainerLogs {
     this.#pumps.set(container.id, pump);
     await pump.start();
     return pump;
+  }
+
+  /** Once, and not for each of hundreds of containers at a start. */
+  async #makeDirectory(): Promise<void> {
+    const { files, paths } = this.#options;
+    this.#directory ??= files.makeDirectory(paths.logs, 0o700);
+    try {
+      await this.#directory;
+    } catch (error) {
+      this.#directory = undefined;
+      throw error;
+    }
   }
 
   get(id: string): LogPump | undefined {

@@ -59,17 +59,20 @@ async function removeOrphanFiles(context: RecoverContext): Promise<void> {
 
 /** A command that a killed lxe ran goes on without its files: nobody waits for its end. */
 async function removeCommandFiles({ files, paths }: RecoverContext): Promise<void> {
-  for (const instance of await files.list(paths.containers)) {
+  const ofInstance = async (instance: string): Promise<void> => {
     const directory = join(paths.containers, instance);
     for (const name of (await files.list(directory)).filter(isCommandFile))
       await files.removeTree(join(directory, name));
-  }
+  };
+  // all at once: one after the other, each would wait behind the logs that are being opened meanwhile
+  await Promise.all((await files.list(paths.containers)).map(ofInstance));
 }
 
 /** Of starts that were not finished. An app that LXD is starting yet needs its own. */
 async function endHolders(context: RecoverContext, records: readonly InstanceRecord[]): Promise<void> {
   const { lxd, files, paths } = context;
-  for (const instance of await files.list(paths.pods)) await endHoldersIn(context, paths.pod(instance).inside);
+  const pods = await files.list(paths.pods);
+  await Promise.all(pods.map((instance) => endHoldersIn(context, paths.pod(instance).inside)));
   const held: string[] = [];
   for (const record of records) {
     if (record.kind !== "container" || !hasEnded(record) || !hasTerminal(record)) continue;
