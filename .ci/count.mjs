@@ -2,17 +2,9 @@
  * `node count.mjs REPORT...`: the sum of vitest's JSON reports and of those of `npm run conformance`, as `N passed, N failed`. A
  * missing report counts nothing.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { isBrokenFile, reports } from "./reports.mjs";
 
-const reports = process.argv
-  .slice(2)
-  .filter((path) => existsSync(path))
-  .map((path) => JSON.parse(readFileSync(path, "utf8")));
 const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
-
-// a file that cannot even be loaded has no failed tests, only a failed suite
-const brokenFiles = ({ testResults }) =>
-  testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0).length;
 
 const outcomes = (arms, wanted) => arms.flatMap((arm) => arm.outcomes).filter(({ state }) => state === wanted).length;
 
@@ -20,6 +12,6 @@ const passed = sum(({ arms, numPassedTests }) => (arms ? outcomes(arms, "passed"
 const failed = sum((report) =>
   report.arms
     ? outcomes(report.arms, "failed") + report.arms.filter(({ broken }) => broken).length
-    : report.numFailedTests + brokenFiles(report),
+    : report.numFailedTests + report.testResults.filter(isBrokenFile).length,
 );
 console.log(`${passed} passed, ${failed} failed`);

@@ -3,15 +3,10 @@
  * then passed (≈), each with the first lines of its error. Prints nothing where nothing failed; a missing report is left out. It
  * counts nothing: count.mjs does.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
+import { isBrokenFile, reports } from "./reports.mjs";
 
 const errorLines = 12;
-
-const reports = process.argv
-  .slice(2)
-  .filter((path) => existsSync(path))
-  .map((path) => JSON.parse(readFileSync(path, "utf8")));
 
 const beginning = (text = "") =>
   text
@@ -27,10 +22,10 @@ const marked = (state, errors, name) => {
 };
 
 const ofVitest = ({ testResults }) =>
-  testResults.flatMap(({ name, status, message, assertionResults }) => {
-    const file = relative(process.cwd(), name);
-    if (status === "failed" && assertionResults.length === 0) return marked(status, [message], file);
-    return assertionResults.flatMap((test) =>
+  testResults.flatMap((result) => {
+    const file = relative(process.cwd(), result.name);
+    if (isBrokenFile(result)) return marked("failed", [result.message], file);
+    return result.assertionResults.flatMap((test) =>
       marked(test.status, test.failureMessages ?? [], `${file} › ${test.fullName}`),
     );
   });

@@ -78,7 +78,7 @@ export async function statusOf(
   if (told.length >= PID_BYTES + FAILURE_BYTES) throw startError(program, machine, command, told.subarray(PID_BYTES));
   const status = told.readUInt32LE(PID_BYTES);
   const signalNumber = status & 0x7f;
-  return signalNumber === 0 ? (status >> 8) & 0xff : 128 + signalNumber;
+  return signalNumber === 0 ? (status >> 8) & 0xff : SIGNALS_FROM + signalNumber;
 }
 
 function startError(program: Buffer, machine: Machine, command: string | undefined, report: Buffer): UnknownError {

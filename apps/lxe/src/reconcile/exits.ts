@@ -3,7 +3,7 @@
  * LXD. All of it can be repeated: killed in the middle, the next start of lxe finds the same log and the same answer.
  */
 
-import { isLxdError, type LxdClient, type Operation } from "@lxe/lxd-client";
+import { isFinalStatus, isLxdError, type LxdClient, type Operation } from "@lxe/lxd-client";
 import { ContainerState, UnavailableError } from "@lxe/cri";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
@@ -18,6 +18,7 @@ import type { Index } from "../store/index.ts";
 import type { StatePaths } from "../store/paths.ts";
 import { readExitLog, readStartErrors } from "../translate/exit-log.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
+import { instancesOf } from "./instance-urls.ts";
 
 export interface ExitsOptions {
   readonly lxd: LxdClient;
@@ -47,14 +48,11 @@ export function failedToStart({ exit }: ContainerRecord): boolean {
   return exit?.reason === START_ERROR;
 }
 
-/** Of an operation that is over. */
-const STATUS_FINAL_MIN = 200;
-
-/** Under way. A name may stand in a URL with a project behind it. Newer LXDs may not tell whom an operation is about: it may be this one then. */
-function isStartOf({ description, resources, status_code: status }: Operation, instance: string): boolean {
-  if (status >= STATUS_FINAL_MIN || !description.startsWith("Starting ")) return false;
-  const urls = Object.values(resources ?? {}).flat();
-  return urls.length === 0 || urls.some((url) => url.split("?")[0]?.split("/").includes(encodeURIComponent(instance)));
+/** Under way. Newer LXDs may not tell whom an operation is about: it may be this one then. */
+function isStartOf(operation: Operation, instance: string): boolean {
+  if (isFinalStatus(operation.status_code) || !operation.description.startsWith("Starting ")) return false;
+  const names = instancesOf(operation);
+  return names.length === 0 || names.includes(instance);
 }
 
 /** Also what a shell answers when the kernel killed its child. */

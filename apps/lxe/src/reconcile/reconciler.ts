@@ -12,6 +12,7 @@ import type { Logger } from "../platform/logger.ts";
 import { awaitsExit, isUnread, readInstance, runsIn } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
 import { type Exits, failedToStart } from "./exits.ts";
+import { instanceIn } from "./instance-urls.ts";
 
 export interface ReconcilerOptions {
   readonly lxd: LxdClient;
@@ -70,8 +71,8 @@ export class Reconciler {
   onEvent(event: LifecycleEvent): void {
     const { action, source } = event.metadata;
     if (!action.startsWith("instance-") || !CHANGES.has(action.slice("instance-".length))) return;
-    const name = /^\/1\.0\/(?:instances|containers)\/([^/?]+)/.exec(source)?.[1];
-    if (name !== undefined) this.#notice(decodeURIComponent(name));
+    const name = instanceIn(source);
+    if (name !== undefined) this.#notice(name);
   }
 
   /** Reads the instance soon, unless a read begins before that. */

@@ -4,14 +4,15 @@
  * come is ended. Everything else in LXD is complete at every moment.
  */
 
-import { isFinalStatus, isLxdError, type Operation } from "@lxe/lxd-client";
-import { basename, join } from "node:path";
+import { isFinalStatus, isLxdError } from "@lxe/lxd-client";
+import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { hasEnded, type InstanceRecord } from "../model/records.ts";
 import { endHolder, endHoldersIn, hasTerminal } from "../exec/app-terminal.ts";
 import { isCommandFile } from "../exec/program.ts";
 import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
+import { instancesOf } from "./instance-urls.ts";
 
 type RecoverContext = Pick<Context, "lxd" | "files" | "mounts" | "paths" | "index" | "reconciler" | "podLock" | "log">;
 
@@ -80,15 +81,6 @@ async function endHolders(context: RecoverContext, records: readonly InstanceRec
   }
   if (held.length === 0) return;
   const operations = await lxd.operations.list();
-  const busy = new Set(
-    operations.filter(({ status_code }) => !isFinalStatus(status_code)).flatMap(({ resources }) => namesIn(resources)),
-  );
+  const busy = new Set(operations.filter(({ status_code }) => !isFinalStatus(status_code)).flatMap(instancesOf));
   for (const instance of held) if (!busy.has(instance)) await endHolder(context, instance);
-}
-
-/** The last parts of all URLs. */
-function namesIn(resources: Operation["resources"]): string[] {
-  return Object.values(resources ?? {})
-    .flat()
-    .map((url) => decodeURIComponent(basename(url)));
 }

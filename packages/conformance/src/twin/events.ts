@@ -60,7 +60,7 @@ export function unmatched(fake: readonly string[], real: readonly string[]): { f
   return { fake: onlyFake, real: onlyReal };
 }
 
-const PASSING = /"status":"(Pending|Running)"/;
+const PASSING = new RegExp(`"status":"(${[...PASSING_STATES].join("|")})"`);
 
 function lacksOnlyPassingStates(item: string, whole: string): boolean {
   const [some, all] = [eventsOf(item), eventsOf(whole)];
