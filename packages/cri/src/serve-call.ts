@@ -15,7 +15,7 @@ import {
 } from "./errors.ts";
 import type { CallContext } from "./handlers.ts";
 import { deadlineToleranceMs } from "./limits.ts";
-import { listEncoderOf } from "./list-encoding.ts";
+import { keptEncoderOf } from "./kept-encoding.ts";
 import type { Method } from "./methods.ts";
 import { logLevelOf, type RpcLog } from "./rpc-log.ts";
 import type { RunningCalls } from "./running-calls.ts";
@@ -134,7 +134,7 @@ export function encodeResponse(method: Method, response: unknown, messageBytesMa
 
 function encode(method: Method, response: unknown): Uint8Array {
   try {
-    return listEncoderOf(method.key)?.(response) ?? method.responseType.encode(response).finish();
+    return keptEncoderOf(method.key)?.(response) ?? method.responseType.encode(response).finish();
   } catch (error) {
     throw new InternalError(`${method.name}: the response cannot be encoded`, { cause: error });
   }

@@ -45,7 +45,12 @@ export interface CriServer extends AsyncDisposable {
 export function createCriServer(options: CriServerOptions): CriServer {
   const running = new RunningCalls();
   const bytesMax = options.maxMessageBytes ?? messageBytesMax;
-  const server = new Server({ "grpc.max_receive_message_length": bytesMax, "grpc.max_send_message_length": bytesMax });
+  const server = new Server({
+    "grpc.max_receive_message_length": bytesMax,
+    "grpc.max_send_message_length": bytesMax,
+    // statistics of gRPC's own that nobody asks for, at a cost to each call
+    "grpc.enable_channelz": 0,
+  });
   const environment: CallEnvironment = {
     log: options.log,
     clock: options.clock ?? Date,

@@ -19,6 +19,8 @@ import type { ImageRecord } from "./types.ts";
 export const PAUSE_ALIAS_PREFIX = `${PULLED_PREFIX}pause/`;
 
 const ID_PREFIX = "sha256:";
+/** Names of which a catalog keeps what they resolve to. */
+const RESOLVED_MAX = 1000;
 
 export interface Catalog {
   readonly records: readonly ImageRecord[];
@@ -79,10 +81,20 @@ export function createCatalog(all: readonly Image[], naming: Naming): Catalog {
     return [...new Set(tags)].filter((tag) => fingerprintOf(tag) === image.fingerprint).toSorted();
   }
 
+  /** A kubelet asks for the same few names again and again; whoever asks for ever new ones gets no memory for it. */
+  const resolved = new Map<string, ImageRecord | undefined>();
+  function resolve(reference: string): ImageRecord | undefined {
+    if (resolved.has(reference)) return resolved.get(reference);
+    if (resolved.size >= RESOLVED_MAX) resolved.clear();
+    const record = records.get(fingerprintOf(reference) ?? "");
+    resolved.set(reference, record);
+    return record;
+  }
+
   const records = new Map([...images].map(([fingerprint, image]) => [fingerprint, recordOf(image, tagsOf(image))]));
   return {
     records: [...records.values()],
-    resolve: (reference) => records.get(fingerprintOf(reference) ?? ""),
+    resolve,
     byFingerprint: (fingerprint) => records.get(fingerprint),
     byId: (id) => records.get(ids.get(id.slice(ID_PREFIX.length)) ?? ""),
     image: (fingerprint) => images.get(fingerprint),

@@ -1,9 +1,10 @@
-/** What a kubelet asks about images, on a node that has many. */
-import { ImageStatusRequest, ListImagesRequest, ListImagesResponse } from "@lxe/cri";
+/** What a kubelet asks about images, on a node that has many; beside it containerd with the same images, asked in turns. */
+import { type CriClient, ImageStatusRequest, ListImagesRequest, ListImagesResponse } from "@lxe/cri";
 import { imageOfFiles, startTestRegistry } from "lxe/testing/registry";
-import { latencies, pathOf, type Read } from "./latencies.ts";
+import { latencies, pathOf, type Read, type Side } from "./latencies.ts";
 import { fakeLxd } from "./lxds.ts";
 import { forEach } from "./pods.ts";
+import { startReference } from "./reference.ts";
 import type { Bench, BenchOptions, Figure, Result } from "./result.ts";
 import { connectWire } from "./wire-client.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
@@ -32,23 +33,43 @@ export const imageReads: Bench = { name: "image-reads", run: measureImageReads }
 async function measureImageReads({ quick, program }: BenchOptions): Promise<Result> {
   const directory = await temporaryDirectory();
   await using bench = await openWorkbench(directory, await fakeLxd(directory, "quick"), program);
-  await using registry = await startTestRegistry();
-  await using lxe = await bench.startLxe();
+  await using undo = new AsyncDisposableStack();
+  const registry = undo.use(await startTestRegistry());
+  const lxe = undo.use(await bench.startLxe());
+  const reference = await startReference();
+  const isAlone = "skipped" in reference;
   const names = Array.from({ length: IMAGES }, (_, index) => `${registry.host}/team/app-${index}:1.${index}`);
-  await forEach(names.entries(), async ([index, image]) => {
+  for (const [index] of names.entries()) {
     registry.push(imageOfFiles([{ name: `file-${index}` }]), `team/app-${index}`, `1.${index}`);
-    await lxe.cri.pullImage({ image: { image } });
-  });
-  await using wire = await connectWire(lxe.socket);
-  const { images } = ListImagesResponse.decode(await wire.call(pathOf("ListImages", SERVICE), new Uint8Array()));
-  if (images.length < IMAGES) throw new Error(`ListImages has ${images.length}, not ${IMAGES}`);
+  }
+  const sides = [await sideOf("lxe", lxe.cri, lxe.socket, names, undo)];
+  if (!isAlone) {
+    const { cri, endpoint } = undo.use(reference);
+    sides.push(await sideOf("containerd", cri, endpoint.replace("unix://", ""), names, undo));
+  }
   const calls = quick ? 100 : 1000;
   const figures: Figure[] = [];
-  for (const read of READS) figures.push(...(await latencies(wire, read, names, calls)));
+  for (const read of READS) figures.push(...(await latencies(sides, read, names, calls)));
+  const beside = isAlone ? `without containerd: ${reference.skipped}` : "lxe and containerd in turns";
   return {
     figures,
     notes: [
-      `image-reads: ${images.length} images, 10 rounds of ${calls} calls each, one after another, from another process`,
+      `image-reads: ${IMAGES} images, 10 rounds of ${calls} calls each, one after another, from another process; ${beside}`,
     ],
   };
+}
+
+/** It has all the images when this resolves. */
+async function sideOf(
+  name: string,
+  cri: CriClient,
+  socket: string,
+  images: readonly string[],
+  undo: AsyncDisposableStack,
+): Promise<Side> {
+  await forEach(images, async (image) => void (await cri.pullImage({ image: { image } })));
+  const wire = undo.use(await connectWire(socket));
+  const listed = ListImagesResponse.decode(await wire.call(pathOf("ListImages", SERVICE), new Uint8Array())).images;
+  if (listed.length < images.length) throw new Error(`${name}: ListImages has ${listed.length}, not ${images.length}`);
+  return { name, wire };
 }

@@ -34,7 +34,7 @@ async function measureReads({ quick, program }: BenchOptions): Promise<Result> {
   const before = proxy.requests();
   const calls = quick ? 100 : 1000;
   const figures: Figure[] = [];
-  for (const read of READS) figures.push(...(await latencies(wire, read, ids, calls)));
+  for (const read of READS) figures.push(...(await latencies([{ name: "lxe", wire }], read, ids, calls)));
   const requests = proxy.requests() - before;
   return {
     figures: [...figures, { name: "  LXD calls during all of these", value: requests, unit: "calls", target: 0 }],

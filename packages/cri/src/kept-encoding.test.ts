@@ -1,19 +1,26 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ListContainersResponse, ListImagesResponse, ListPodSandboxResponse, type MessageFns } from "./gen/api.ts";
-import { listEncoderOf } from "./list-encoding.ts";
+import {
+  ImageStatusResponse,
+  ListContainersResponse,
+  ListImagesResponse,
+  ListPodSandboxResponse,
+  type MessageFns,
+} from "./gen/api.ts";
+import { keptEncoderOf } from "./kept-encoding.ts";
 import { messageArbitraries, type Plain } from "./message.fixture.ts";
 import { readTable } from "./wire-table.fixture.ts";
 
 const arbitraries = messageArbitraries(readTable());
-const lists: [string, string, MessageFns<unknown>][] = [
+const kept: [string, string, MessageFns<unknown>][] = [
   ["listContainers", "ListContainersResponse", ListContainersResponse],
+  ["imageStatus", "ImageStatusResponse", ImageStatusResponse],
   ["listImages", "ListImagesResponse", ListImagesResponse],
   ["listPodSandbox", "ListPodSandboxResponse", ListPodSandboxResponse],
 ];
 
-describe.each(lists)("%s", (key, name, codec) => {
-  const encode = listEncoderOf(key);
+describe.each(kept)("%s", (key, name, codec) => {
+  const encode = keptEncoderOf(key);
   const arbitrary = arbitraries.get(name);
   if (encode === undefined || arbitrary === undefined) throw new Error(`${key} has no encoder`);
 
@@ -31,14 +38,14 @@ describe.each(lists)("%s", (key, name, codec) => {
 it("an item longer than one length byte tells is encoded as the generated encoder does", () => {
   for (const size of [100, 127, 128, 16_383, 16_384, 300_000]) {
     const response = ListContainersResponse.fromPartial({ containers: [{ id: "x".repeat(size) }, { id: "y" }] });
-    expect(Buffer.from(listEncoderOf("listContainers")?.(response) ?? [])).toEqual(
+    expect(Buffer.from(keptEncoderOf("listContainers")?.(response) ?? [])).toEqual(
       Buffer.from(ListContainersResponse.encode(response).finish()),
     );
   }
 });
 
 it("a new object in an item's place shows with its own content", () => {
-  const encode = listEncoderOf("listContainers");
+  const encode = keptEncoderOf("listContainers");
   const listed = (id: string) =>
     ListContainersResponse.decode(
       encode?.(ListContainersResponse.fromPartial({ containers: [{ id }] })) ?? new Uint8Array(),
@@ -48,5 +55,5 @@ it("a new object in an item's place shows with its own content", () => {
 });
 
 it("an empty list has no bytes", () => {
-  expect(listEncoderOf("listPodSandbox")?.({ items: [] })).toHaveLength(0);
+  expect(keptEncoderOf("listPodSandbox")?.({ items: [] })).toHaveLength(0);
 });
