@@ -1,7 +1,9 @@
 /** How long short commands take: beside LXD's own exec, and many at once. */
+import { ExecSyncRequest, ExecSyncResponse } from "@lxe/cri";
 import type { LxdClient } from "@lxe/lxd-client";
 import { lxdInstance } from "../support/lxd-instance.ts";
 import { StreamClient } from "../support/stream-client.ts";
+import { pathOf } from "./latencies.ts";
 import type { Figure } from "./result.ts";
 import { median, quantile, timed } from "./statistics.ts";
 import type { StreamSide } from "./stream-sides.ts";
@@ -45,8 +47,10 @@ async function inTurns(ways: readonly (() => Promise<void>)[], rounds: number): 
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;
 
-async function execSync({ cri, container }: StreamSide): Promise<void> {
-  const { exitCode } = await cri.execSync({ containerId: container.id, cmd: ["true"], timeout: 60n });
+async function execSync({ wire, container }: StreamSide): Promise<void> {
+  const request = ExecSyncRequest.fromPartial({ containerId: container.id, cmd: ["true"], timeout: 60n });
+  const response = await wire.call(pathOf("ExecSync"), ExecSyncRequest.encode(request).finish());
+  const { exitCode } = ExecSyncResponse.decode(response);
   if (exitCode !== 0) throw new Error(`true ended with ${exitCode}`);
 }
 

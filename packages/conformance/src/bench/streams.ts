@@ -26,10 +26,13 @@ async function measureStreams({ quick, program, progress }: BenchOptions): Promi
   const workDir = join(bench.directory, "w");
   await mkdir(workDir, { mode: 0o755 });
   const bytes = quick ? QUICK_BYTES : BYTES;
-  const own = undo.use(await streamSide({ cri: lxe.cri, images: { busybox: bench.image }, workDir }, bytes));
+  const host = { cri: lxe.cri, images: { busybox: bench.image }, workDir };
+  const own = undo.use(await streamSide(host, lxe.socket, bytes));
   const reference = await startReference();
   const isAlone = "skipped" in reference;
-  const other = isAlone ? undefined : undo.use(await streamSide(undo.use(reference), bytes));
+  const other = isAlone
+    ? undefined
+    : undo.use(await streamSide(undo.use(reference), reference.endpoint.replace("unix://", ""), bytes));
   const sides = other ? [own, other] : [own];
   const figures: Figure[] = [];
   const size = { bytes, rounds: quick ? 1 : ROUNDS, progress };
