@@ -1,9 +1,9 @@
-import type { StoragePool } from "@lxe/lxd-client";
+import type { Image, StoragePool } from "@lxe/lxd-client";
 import { describe, expect, it } from "vitest";
 import type { FileInfo } from "../platform/host-files.ts";
 import { createSilentLogger } from "../platform/logger.ts";
 import { createManualClock } from "../platform/manual-clock.ts";
-import { createCatalog } from "./catalog.ts";
+import { type Catalog, createCatalog } from "./catalog.ts";
 import { createFilesystemMeter } from "./filesystem.ts";
 import { FILESYSTEM_AGE_MS } from "./limits.ts";
 import { BUILT_IN_REMOTES, namingOf } from "./remotes.ts";
@@ -42,10 +42,12 @@ function poolOf(driver: string): StoragePool {
 function meterOn(host: Host) {
   const clock = createManualClock();
   const calls = { pool: 0, failing: false };
-  const catalog = createCatalog(
-    [fakeImage(ONE, [], { size: 10 }), fakeImage(TWO, [], { size: 5 })],
-    namingOf(BUILT_IN_REMOTES, "local"),
-  );
+  const catalogOf = (...images: Image[]): Catalog => createCatalog(images, namingOf(BUILT_IN_REMOTES, "local"));
+  const store = {
+    catalog: catalogOf(fakeImage(ONE, [], { size: 10 }), fakeImage(TWO, [], { size: 5 })),
+    remotes: BUILT_IN_REMOTES,
+    refresh: () => Promise.resolve(),
+  };
   const meter = createFilesystemMeter({
     clock,
     log: createSilentLogger(),
@@ -64,11 +66,14 @@ function meterOn(host: Host) {
       isMountPoint: (path) => Promise.resolve(host.mountPoints?.includes(path) === true),
       list: () => (host.imageFiles ? Promise.resolve(host.imageFiles) : Promise.reject(new Error("EACCES"))),
     },
-    store: { catalog, remotes: BUILT_IN_REMOTES, refresh: () => Promise.resolve() },
+    store,
     socketPath: host.socketPath,
     storagePool: () => "pool",
   });
-  return { meter, clock, calls };
+  const removeTwo = (): void => {
+    store.catalog = catalogOf(fakeImage(ONE, [], { size: 10 }));
+  };
+  return { meter, clock, calls, removeTwo };
 }
 
 const LXD = "/var/lib/lxd";
@@ -132,5 +137,14 @@ describe("a measurement", () => {
     meter.current();
     await expect.poll(() => meter.current()).not.toBe(first);
     expect(meter.current()?.measuredAt).toBe(clock.nowNs());
+  });
+
+  it("is made anew at once when images have come or gone", async () => {
+    const { meter, calls, removeTwo } = meterOn({ directories: [LXD], socketPath: SOCKET });
+    await meter.measure();
+    removeTwo();
+    expect(meter.current()?.usedBytes).toBe(15n);
+    await expect.poll(() => meter.current()?.usedBytes).toBe(10n);
+    expect(calls.pool).toBe(2);
   });
 });

@@ -4,6 +4,7 @@ import type { LxdClient } from "@lxe/lxd-client";
 import type { Clock } from "../platform/clock.ts";
 import type { HostFiles } from "../platform/host-files.ts";
 import type { Logger } from "../platform/logger.ts";
+import type { Catalog } from "./catalog.ts";
 import { FILESYSTEM_AGE_MS } from "./limits.ts";
 import { lxdDirectory, poolMountpoint } from "./mountpoint.ts";
 import { createSharedTasks } from "./shared-tasks.ts";
@@ -21,7 +22,7 @@ interface FilesystemDeps {
 }
 
 export interface FilesystemMeter {
-  /** The last measurement; starts the next one when that is old. */
+  /** The last measurement; starts the next one when that is old, or images have come or gone since. */
   current(): ImageFilesystem | undefined;
   measure(signal?: AbortSignal): Promise<ImageFilesystem>;
 }
@@ -30,8 +31,10 @@ export function createFilesystemMeter(deps: FilesystemDeps): FilesystemMeter {
   const measurements = createSharedTasks<ImageFilesystem>();
   let last: ImageFilesystem | undefined;
   let triedAtMs = Number.NEGATIVE_INFINITY;
+  let triedWith: Catalog | undefined;
 
   async function measureNow(): Promise<ImageFilesystem> {
+    triedWith = deps.store.catalog;
     last = await measureImages(deps);
     return last;
   }
@@ -43,7 +46,8 @@ export function createFilesystemMeter(deps: FilesystemDeps): FilesystemMeter {
 
   return {
     current: () => {
-      if (deps.clock.monotonicMs() - triedAtMs >= FILESYSTEM_AGE_MS) {
+      const isOld = deps.clock.monotonicMs() - triedAtMs >= FILESYSTEM_AGE_MS;
+      if (isOld || triedWith !== deps.store.catalog) {
         measure().catch((error: unknown) => deps.log.warn({ err: error }, "cannot measure the images' file system"));
       }
       return last;

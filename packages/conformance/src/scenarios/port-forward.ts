@@ -78,6 +78,7 @@ export const portForward: Theme = {
       const connection = await client.connect(8080);
       await connection.write(get);
       expect(await connection.text()).toContain("the page\n");
+      await connection.end();
       expect(await connection.failure()).toBe("");
     }),
 
@@ -90,6 +91,7 @@ export const portForward: Theme = {
         const connection = await client.connect(8080);
         await connection.write(get);
         expect(await connection.text()).toContain("the page\n");
+        await connection.end();
         expect(await connection.failure()).toBe("");
       },
       (arm) =>
