@@ -5,19 +5,23 @@ export interface InteropClient {
   readonly name: string;
   /** `input` is the command's standard input; without it there is none, as in the request that the URL is for. */
   exec(url: string, input?: Readable): Promise<InteropExec>;
+  attach(url: string, input: Readable): Promise<InteropAttach>;
   /** To one port of the pod. `port` has to be in the request that the URL is for. */
   forward(url: string, port: number): Promise<InteropForward>;
   /** Whether a forwarded connection can be ended in one direction. */
   readonly halfCloses: boolean;
 }
 
-export interface InteropExec {
+export interface InteropAttach {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** The exit code, as the client understood it. Output that nobody reads keeps it from coming. */
-  readonly exitCode: Promise<number>;
   /** As SIGKILL does it. */
   readonly kill: () => Promise<void>;
+}
+
+export interface InteropExec extends InteropAttach {
+  /** The exit code, as the client understood it. Output that nobody reads keeps it from coming. */
+  readonly exitCode: Promise<number>;
 }
 
 export interface InteropForward {

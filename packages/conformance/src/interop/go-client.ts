@@ -30,6 +30,8 @@ export function goClient(program: () => string, transport: GoTransport): Interop
     name: `Go, ${transport}`,
     halfCloses: true,
     exec: async (url, input) => running(start("exec", transport, url, ...(input ? ["-stdin"] : [])), input),
+    // its library has one way for both
+    attach: async (url, input) => running(start("exec", transport, url, "-stdin"), input),
     forward: (url, port) => forwarding(start("forward", transport, url, String(port))),
   };
 }

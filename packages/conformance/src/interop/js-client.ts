@@ -2,14 +2,14 @@
  * Kubernetes' JavaScript client. It speaks to an API server: one stands here that leads each request to a URL of lxe, so that all
  * which the client does is its own.
  */
-import { Exec, KubeConfig, PortForward, type V1Status } from "@kubernetes/client-node";
+import { Attach, Exec, KubeConfig, PortForward, type V1Status } from "@kubernetes/client-node";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { Duplex, PassThrough, type Readable } from "node:stream";
 import { WebSocket } from "ws";
-import type { InteropClient, InteropExec, InteropForward } from "./client.ts";
+import type { InteropAttach, InteropClient, InteropExec, InteropForward } from "./client.ts";
 
-export const jsClient: InteropClient = { name: "JavaScript", halfCloses: false, exec, forward };
+export const jsClient: InteropClient = { name: "JavaScript", halfCloses: false, exec, attach, forward };
 
 async function exec(url: string, input?: Readable): Promise<InteropExec> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
@@ -23,6 +23,13 @@ async function exec(url: string, input?: Readable): Promise<InteropExec> {
     exitCode: status.promise.then(exitCodeOf),
     kill: () => kill(socket),
   };
+}
+
+async function attach(url: string, input: Readable): Promise<InteropAttach> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const client = new Attach(await leadingTo(url));
+  const socket = await client.attach("ns", "pod", "main", stdout, stderr, input, false);
+  return { stdout, stderr, kill: () => kill(socket) };
 }
 
 async function forward(url: string, port: number): Promise<InteropForward> {

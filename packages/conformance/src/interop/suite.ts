@@ -1,7 +1,9 @@
 /** Clients that others wrote against lxe, on any of its arms: what they get, and what is left when they are killed. */
 import { createHash } from "node:crypto";
-import { Readable, type Duplex } from "node:stream";
+import { createInterface } from "node:readline";
+import { PassThrough, Readable, type Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
+import { ContainerState } from "@lxe/cri";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Arm, ArmInstance } from "../arms/arm.ts";
 import type { TestContainer } from "../support/container.ts";
@@ -96,6 +98,22 @@ function clientTests(client: InteropClient, subject: () => Subject): void {
     expect({ received, complaint, code }).toEqual({ received: input.digest, complaint: "", code: 0 });
   });
 
+  test("attach gives the app input and its answers, and does it no harm", { timeout: TEST_TIMEOUT_MS }, async () => {
+    const { arm, pod } = subject();
+    const script = 'while read line; do echo "out $line"; echo "err $line" >&2; done';
+    const app = await pod.start({ name: "app", script, config: { stdin: true } });
+    for (const word of ["first", "second"]) {
+      const url = await attachUrl(arm, app);
+      const input = new PassThrough();
+      const { stdout, stderr, kill } = await client.attach(url, input);
+      input.write(`${word}\n`);
+      expect([await firstLine(stdout), await firstLine(stderr)]).toEqual([`out ${word}`, `err ${word}`]);
+      await kill();
+    }
+    expect((await app.status()).state).toBe(ContainerState.CONTAINER_RUNNING);
+    await app.remove();
+  });
+
   test("port-forward passes 100 MiB in and out", { timeout: TEST_TIMEOUT_MS }, async () => {
     const { arm, pod } = subject();
     const { connection, kill } = await client.forward(await forwardUrl(arm, pod, ECHO_PORT), ECHO_PORT);
@@ -124,6 +142,15 @@ function clientTests(client: InteropClient, subject: () => Subject): void {
 
 async function execUrl(arm: ArmInstance, { id: containerId }: TestContainer, cmd: string[], stdin = false) {
   return (await arm.cri.exec({ containerId, cmd, stdin, stdout: true, stderr: true })).url;
+}
+
+async function attachUrl(arm: ArmInstance, { id: containerId }: TestContainer): Promise<string> {
+  return (await arm.cri.attach({ containerId, stdin: true, stdout: true, stderr: true })).url;
+}
+
+async function firstLine(from: Readable): Promise<string> {
+  for await (const line of createInterface(from)) return line;
+  throw new Error("it ended without a line");
 }
 
 async function forwardUrl(arm: ArmInstance, { id: podSandboxId }: TestPod, port: number): Promise<string> {
