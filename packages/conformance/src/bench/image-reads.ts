@@ -5,7 +5,7 @@ import { latencies, pathOf, type Read, type Side } from "./latencies.ts";
 import { fakeLxd } from "./lxds.ts";
 import { forEach } from "./pods.ts";
 import { startReference } from "./reference.ts";
-import type { Bench, BenchOptions, Figure, Result } from "./result.ts";
+import type { Bench, BenchOptions, Result } from "./result.ts";
 import { connectWire } from "./wire-client.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
 
@@ -50,8 +50,7 @@ async function measureImageReads({ quick, program }: BenchOptions): Promise<Resu
     sides.push(await sideOf("containerd", cri, endpoint.replace("unix://", ""), names, undo));
   }
   const calls = quick ? 100 : 1000;
-  const figures: Figure[] = [];
-  for (const read of READS) figures.push(...(await latencies(sides, read, names, calls)));
+  const figures = await latencies(sides, READS, names, calls);
   const beside = isAlone ? `without containerd: ${reference.skipped}` : "lxe and containerd in turns";
   return {
     figures,

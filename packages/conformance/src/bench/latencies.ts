@@ -14,8 +14,8 @@ export interface Read {
 }
 
 /**
- * Before those that count. V8 goes on compiling what is asked for, in threads that take processors from both sides: on two
- * processors the p99 of an image's status was 1.5 ms in the first 10,000 calls, 1.0 in the next, 0.5 from the third on.
+ * Of each read, before any that counts. V8 goes on compiling what is asked for, in threads that take processors from both sides: on
+ * two processors the p99 of an image's status was 1.5 ms in the first 10,000 calls, 1.0 in the next, 0.5 from the third on.
  */
 const WARM_UP_CALLS = 25_000;
 
@@ -31,23 +31,25 @@ export interface Side {
 }
 
 /**
- * Of the first side, and beside it of the others, asked in turns. The last figure of each is the p99 of the quietest of ten
- * rounds: other work on the machine, and a host that gives its processors to others, only ever make a call slower, and not all
+ * Of the first side, and beside it of the others; all reads and sides in turns. The last figure of each is the p99 of the quietest
+ * of ten rounds: other work on the machine, and a host that gives its processors to others, only ever make a call slower, and not all
  * the time; what lxe itself does (collecting garbage) it does in each round.
  */
 export async function latencies(
   sides: readonly Side[],
-  read: Read,
+  reads: readonly Read[],
   ids: readonly string[],
   callsPerRound: number,
 ): Promise<Figure[]> {
-  const measured = sides.map((side) => ({ side, rounds: [] as number[][] }));
-  for (const { wire } of sides) await times(wire, read, ids, WARM_UP_CALLS);
+  const measured = reads.flatMap((read) =>
+    sides.map((side, index) => ({ read, side, isFirst: index === 0, rounds: [] as number[][] })),
+  );
+  for (const { read, side } of measured) await times(side.wire, read, ids, WARM_UP_CALLS);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { side, rounds } of measured) rounds.push(await times(side.wire, read, ids, callsPerRound));
+    for (const { read, side, rounds } of measured) rounds.push(await times(side.wire, read, ids, callsPerRound));
   }
-  return measured.flatMap(({ side, rounds }, index) =>
-    index === 0
+  return measured.flatMap(({ read, side, isFirst, rounds }) =>
+    isFirst
       ? figures(read.name, "  p99 of the quietest round", rounds, read.target)
       : figures(`  ${side.name}`, `  ${side.name} p99 of the quietest round`, rounds, undefined),
   );

@@ -12,7 +12,7 @@ import { latencies, pathOf, type Read } from "./latencies.ts";
 import { fakeLxd } from "./lxds.ts";
 import { populate } from "./population.ts";
 import { type RecordingProxy, startRecordingProxy } from "../support/recording-proxy.ts";
-import type { Bench, BenchOptions, Figure, Result } from "./result.ts";
+import type { Bench, BenchOptions, Result } from "./result.ts";
 import { connectWire, type WireClient } from "./wire-client.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
 
@@ -33,13 +33,12 @@ async function measureReads({ quick, program }: BenchOptions): Promise<Result> {
   await checkList(wire, ids.length);
   const before = proxy.requests();
   const calls = quick ? 100 : 1000;
-  const figures: Figure[] = [];
-  for (const read of READS) figures.push(...(await latencies([{ name: "lxe", wire }], read, ids, calls)));
+  const figures = await latencies([{ name: "lxe", wire }], READS, ids, calls);
   const requests = proxy.requests() - before;
   return {
     figures: [...figures, { name: "  LXD calls during all of these", value: requests, unit: "calls", target: 0 }],
     notes: [
-      `reads: ${ids.length} containers in ${POPULATION.pods} pods, 10 rounds of ${calls} calls each, one after another, from another process`,
+      `reads: ${ids.length} containers in ${POPULATION.pods} pods, 10 rounds of ${calls} calls each in turns, one after another, from another process`,
     ],
   };
 }
