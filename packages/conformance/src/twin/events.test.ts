@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { LoggedEvent } from "./event-log.ts";
-import { endedIn, unmatched, withoutLate } from "./events.ts";
+import { endedIn, shutdownOf, unmatched, withoutLate } from "./events.ts";
 
 const event = (status: string) => JSON.stringify({ id: "<uuid>", status });
 const operation = (...statuses: string[]) => JSON.stringify(statuses.map(event).toSorted());
@@ -43,4 +43,11 @@ test("a state on the way that is told a step after the end is left out, an end i
   const ended = new Set(endedIn([told("a", "Running"), told("b", "Pending"), told("b", "Failure")]));
   const later = [told("a", "Running"), told("b", "Running"), told("b", "Success"), told("c", "Pending")];
   expect(withoutLate(later, ended)).toEqual([told("a", "Running"), told("b", "Success"), told("c", "Pending")]);
+});
+
+it("the instance that has shut down by itself is read from a lifecycle event only", () => {
+  const source = "/1.0/instances/a";
+  expect(shutdownOf(JSON.stringify({ project: "default", action: "instance-shutdown", source }))).toBe(source);
+  expect(shutdownOf(JSON.stringify({ project: "default", action: "instance-started", source }))).toBeUndefined();
+  expect(shutdownOf(operation("Pending", "Success"))).toBeUndefined();
 });

@@ -82,3 +82,10 @@ function without(items: readonly string[], others: readonly string[]): string[] 
     return index < 0;
   });
 }
+
+/** The path of the instance that a lifecycle event, as `comparableEvents` has it, says to have shut down by itself. */
+export function shutdownOf(item: string): string | undefined {
+  const event: unknown = JSON.parse(item);
+  if (typeof event !== "object" || event === null || !("action" in event) || !("source" in event)) return undefined;
+  return event.action === "instance-shutdown" ? String(event.source) : undefined;
+}
