@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { REGISTRY_NAMES, startArmRegistry } from "../support/arm-registry.ts";
+import { eventually } from "../support/eventually.ts";
 import { mountsBelow } from "../support/mounts-below.ts";
 import { busyboxLayer } from "../support/oci-busybox.ts";
 import { CONTAINERD_SCRIPT } from "../support/paths.ts";
@@ -57,6 +58,14 @@ export async function startContainerd({ directory, network }: ContainerdPlace): 
   registry.push(testImage({ layers, run: { Entrypoint: PAUSE_COMMAND } }), "arm/pause", "latest");
   const endpoint = `unix://${directory}/containerd.sock`;
   const cri = undo.use(createCriClient(endpoint, { timeoutMs: RPC_TIMEOUT_MS }));
+  // it is up before its CRI is ("server is not initialized yet")
+  const answers = async (): Promise<void> =>
+    void (await eventually(
+      "containerd answers",
+      () => cri.listPodSandbox({}),
+      () => true,
+    ));
+  await answers();
   for (const image of [BUSYBOX, PAUSE]) await cri.pullImage({ image: { image } });
   const owned = undo.move();
   const close = (): Promise<void> => owned.disposeAsync();
@@ -69,7 +78,7 @@ export async function startContainerd({ directory, network }: ContainerdPlace): 
     registry,
     registryConfigDir,
     // it has no end that is gentler to its containers than being killed
-    runtime: { stop: () => script("down"), start: () => script("up") },
+    runtime: { stop: () => script("down"), start: () => script("up").then(answers) },
     lxd: undefined,
     workDir,
     logFile: `${directory}.log`,
