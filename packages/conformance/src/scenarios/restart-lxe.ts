@@ -24,8 +24,7 @@ async function signalDirectory(pod: TestPod): Promise<{ path: string; mounts: De
 }
 
 /** LXC tells of an end a moment after the process has gone. */
-async function endLogged(lxd: LxdClient, id: string): Promise<void> {
-  const { name } = await lxdInstance(lxd, id);
+async function endLogged(lxd: LxdClient, name: string): Promise<void> {
   await eventually(
     "LXC's log tells of the end",
     async () => (await lxd.instances.logs.get(name, "lxc.log")).toString(),
@@ -114,10 +113,12 @@ export const restartOfLxe: Theme = {
         const script = `echo early; ${waitThenExit(9).replace("exit", "seq 1 3000; exit")}`;
         const container = await pod.start({ script, config: { mounts: signal.mounts } });
         await container.says("early");
+        // while it runs: Incus may fail to tell the state of one that is just ending ("Invalid PID")
+        const { name } = await lxdInstance(lxd.client, container.id);
         await arm.runtime.stop("kill");
         const before = BigInt(Date.now()) * 1_000_000n;
         await writeFile(join(signal.path, "go"), "");
-        await endLogged(lxd.client, container.id);
+        await endLogged(lxd.client, name);
         const after = BigInt(Date.now() + 1) * 1_000_000n;
         await arm.runtime.start();
         const status = await container.exited();
