@@ -16,9 +16,17 @@ export function checkEtag(ifMatch: string | undefined, currentEtag: () => string
 
 /** Maps in Go's JSON are sorted by key. */
 export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  const keys = Object.keys(map);
+  if (isSorted(keys)) return { ...map };
   const result: Record<string, T> = {};
-  for (const key of Object.keys(map).toSorted()) result[key] = map[key] as T;
+  for (const key of keys.toSorted()) result[key] = map[key] as T;
   return result;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++)
+    if ((keys[index - 1] as string) > (keys[index] as string)) return false;
+  return true;
 }
 
 /** Devices by name, their options sorted, too. */

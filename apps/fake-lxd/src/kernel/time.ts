@@ -23,6 +23,7 @@ export function formatTime(milliseconds: number): string {
 
 /** The stamp of liblxc's log lines: YYYYMMDDHHMMSS.mmm */
 export function logTime(milliseconds: number): string {
-  const [date = "", time = ""] = new Date(milliseconds).toISOString().split("T");
-  return `${date.replaceAll("-", "")}${time.slice(0, 8).replaceAll(":", "")}.${time.slice(9, 12)}`;
+  const seconds = upToSeconds(milliseconds);
+  const thousandths = Math.floor(milliseconds) - Math.floor(milliseconds / 1000) * 1000;
+  return `${seconds.replaceAll(/[-:T]/g, "")}.${String(thousandths).padStart(3, "0")}`;
 }

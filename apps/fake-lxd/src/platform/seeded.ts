@@ -19,17 +19,17 @@ export function randomInteger(random: Random, below: number): number {
   return Math.floor(random.next() * below);
 }
 
+const HEX_DIGITS = "0123456789abcdef";
+
 export function randomHex(random: Random, digits: number): string {
   let text = "";
-  while (text.length < digits) text += randomInteger(random, 16).toString(16);
+  while (text.length < digits) text += HEX_DIGITS.charAt(randomInteger(random, 16));
   return text;
 }
 
 /** A version 4 UUID. */
 export function randomUuid(random: Random): string {
-  const hex = randomHex(random, 32).split("");
-  hex[12] = "4";
-  hex[16] = ((Number.parseInt(hex[16] ?? "0", 16) & 3) | 8).toString(16);
-  const text = hex.join("");
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join("-");
+  const hex = randomHex(random, 32);
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { SimulationOptions, SimulationResult } from "./simulation.ts";
 
-export type Job = Pick<SimulationOptions, "seed" | "steps" | "faults" | "pods">;
+export type Job = Pick<SimulationOptions, "seed" | "steps" | "faults" | "pods" | "lives">;
 
 /** Of a result, what can be sent and is wanted. */
 export interface JobResult extends Omit<SimulationResult, "violation" | "calls"> {

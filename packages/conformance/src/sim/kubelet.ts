@@ -7,7 +7,7 @@ import type { CriCalls } from "./cri-calls.ts";
 import { checkExit, checkLog } from "./exits.ts";
 import { type KnownContainer, Pod, Registry } from "./model.ts";
 import type { SimulatedNode } from "./node.ts";
-import { planPod, podDirectory } from "./plan.ts";
+import { type Lives, planPod, podDirectory } from "./plan.ts";
 import type { Random } from "./random.ts";
 import { type ListContext, takeContainers, takeSandboxes } from "./relist.ts";
 import { syncPod } from "./sync-pod.ts";
@@ -25,6 +25,8 @@ export interface KubeletOptions {
   readonly time: VirtualTime;
   readonly random: Random;
   readonly trace: Trace;
+  /** How long pods live. */
+  readonly lives: Lives;
   /** By the id of a container or a sandbox. */
   readonly instanceOf: (id: string) => string | undefined;
   readonly onViolation: (violation: Violation) => void;
@@ -59,8 +61,8 @@ export class Kubelet {
 
   addPod(): Pod {
     this.#created += 1;
-    const { random, time, node, trace } = this.options;
-    const plan = planPod(this.#created, random);
+    const { random, time, node, trace, lives } = this.options;
+    const plan = planPod(this.#created, random, lives);
     const pod = new Pod(plan, this.registry, time.elapsedMs);
     this.pods.set(plan.uid, pod);
     node.disk.withRoom(() => node.disk.makeDirectories(podDirectory(plan), 0o755));
@@ -136,7 +138,7 @@ export class Kubelet {
     await this.#guarded(async () => {
       while (!pod.done && !this.#stopped) {
         if (!this.paused) {
-          if (time.elapsedMs - pod.bornMs > pod.plan.lifetimeMs) pod.deleting = true;
+          if (pod.hasLived(time.elapsedMs)) pod.deleting = true;
           pod.idle = false;
           await syncPod(this.options, pod);
           pod.idle = true;

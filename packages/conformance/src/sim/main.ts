@@ -8,7 +8,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type Job, type JobResult, type JobsOptions, runJobs } from "./jobs.ts";
 
-const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--seconds S] [--runs R] [--jobs J] [--pods P] [--calm] [--keep-going] [--trace FILE]
+const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--seconds S] [--runs R] [--jobs J] [--pods P] [--brief] [--calm] [--keep-going] [--trace FILE]
 
   --seed N      of the first run; default: a fresh one. The next run has the next seed.
   --steps M     a run ends after so many pods' lifecycles; default 200
@@ -17,6 +17,7 @@ const USAGE = `usage: npm run sim -- [--seed N] [--steps M] [--minutes T] [--sec
   --runs R      how many seeds; default 1, with --minutes or --seconds as many as it takes
   --jobs J      seeds at a time, each in a process of its own; default: the number of processors
   --pods P      pods at a time; default: chosen by the seed
+  --brief       pods live for moments: nearly all of the work is lifecycles
   --calm        nothing goes wrong
   --keep-going  a violation does not end the next runs
   --trace FILE  writes down what happens, of one seed after the other`;
@@ -29,6 +30,7 @@ const OPTIONS = {
   runs: { type: "string" },
   jobs: { type: "string" },
   pods: { type: "string" },
+  brief: { type: "boolean", default: false },
   calm: { type: "boolean", default: false },
   "keep-going": { type: "boolean", default: false },
   trace: { type: "string" },
@@ -81,13 +83,13 @@ async function main(): Promise<number> {
     const isEnough =
       sum.minutes >= (minutes ?? Number.POSITIVE_INFINITY) || elapsedS() >= (seconds ?? Number.POSITIVE_INFINITY);
     if (isEnough || sum.begun >= runs) return undefined;
-    return { seed: first + sum.begun++, steps, faults: !values.calm, pods };
+    return { seed: first + sum.begun++, steps, faults: !values.calm, pods, lives: values.brief ? "brief" : "usual" };
   };
   const onResult = (job: Job, result: JobResult): boolean => {
     sum.minutes += result.minutes;
     sum.pods += result.pods;
     sum.ran += result.ran;
-    const options = `--seed ${job.seed} --steps ${steps}${pods === undefined ? "" : ` --pods ${pods}`}${values.calm ? " --calm" : ""}`;
+    const options = `--seed ${job.seed} --steps ${steps}${pods === undefined ? "" : ` --pods ${pods}`}${values.brief ? " --brief" : ""}${values.calm ? " --calm" : ""}`;
     report(job, result, `npm run sim -- ${options}`);
     if (result.violation === undefined) return true;
     sum.violations += 1;

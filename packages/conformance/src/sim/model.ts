@@ -87,11 +87,26 @@ export class Pod {
   counted = false;
   /** Its worker waits for its turn. */
   idle = false;
+  /** When all of its containers had run. */
+  #ranMs: number | undefined;
 
   constructor(plan: PodPlan, registry: Registry, bornMs: number) {
     this.plan = plan;
     this.registry = registry;
     this.bornMs = bornMs;
+  }
+
+  /** For as long as its plan says. */
+  hasLived(nowMs: number): boolean {
+    const { plan, bornMs } = this;
+    if (!plan.isBrief) return nowMs - bornMs > plan.lifetimeMs;
+    if (plan.containers.every(({ name }) => this.#hasRun(name))) this.#ranMs ??= nowMs;
+    return this.#ranMs !== undefined && nowMs - this.#ranMs >= plan.lifetimeMs;
+  }
+
+  #hasRun(name: string): boolean {
+    for (const { plan, started } of this.containers.values()) if (started && plan.name === name) return true;
+    return false;
   }
 
   liveSandboxes(): KnownSandbox[] {

@@ -25,23 +25,36 @@ export interface PodPlan {
   readonly containers: readonly ContainerPlan[];
   /** Containers that end are started again. */
   readonly restarts: boolean;
+  /** From the moment it is wanted; of brief ones, from the moment all its containers have run. */
   readonly lifetimeMs: number;
+  readonly isBrief: boolean;
   readonly sharedPid: boolean;
 }
 
 export const EXIT_TERM = 9;
 
-export function planPod(number: number, random: Random): PodPlan {
-  const count = random.chance(0.7) ? 1 : random.integer(2, 3);
+/** Brief ones come, run for a moment and go: lifecycles, and little between them. */
+export type Lives = "usual" | "brief";
+
+const BRIEF_MS_MAX = 3_000;
+
+export function planPod(number: number, random: Random, lives: Lives = "usual"): PodPlan {
+  const isBrief = lives === "brief";
+  const count = random.chance(isBrief ? 0.95 : 0.7) ? 1 : random.integer(2, 3);
   return {
     name: `pod-${number}`,
     uid: `uid-${number}-${random.integer(0, 0xffff).toString(16)}`,
     containers: Array.from({ length: count }, (_, index) => planContainer(`c${index}`, random)),
-    restarts: random.chance(0.3),
-    // some live through many storms
-    lifetimeMs: random.chance(0.2) ? random.integer(60_000, 900_000) : random.integer(2_000, 60_000),
+    restarts: random.chance(isBrief ? 0.05 : 0.3),
+    lifetimeMs: isBrief ? random.integer(0, BRIEF_MS_MAX) : usualLifetimeMs(random),
+    isBrief,
     sharedPid: random.chance(0.2),
   };
+}
+
+/** Some live through many storms. */
+function usualLifetimeMs(random: Random): number {
+  return random.chance(0.2) ? random.integer(60_000, 900_000) : random.integer(2_000, 60_000);
 }
 
 function planContainer(name: string, random: Random): ContainerPlan {

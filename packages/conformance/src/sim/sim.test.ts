@@ -7,11 +7,15 @@ const TIMEOUT_MS = 240_000;
 const SMALL = { steps: 6, pods: 3, faults: true } satisfies Partial<SimulationOptions>;
 const FRESH = randomInt(2 ** 31);
 
+/** Lifecycles, and little between them. */
+const BRIEF = { steps: 30, pods: 10, lives: "brief" } satisfies Partial<SimulationOptions>;
+
 /** What was violated, with its replay; nothing when all held. */
 async function outcome(seed: number, options: Partial<SimulationOptions> = {}): Promise<object> {
   const { violation, recent } = await simulate({ ...SMALL, ...options, seed });
   if (violation === undefined) return { violation: undefined };
-  const replay = `npm run sim -- --seed ${seed} --steps ${SMALL.steps} --pods ${SMALL.pods}`;
+  const { steps, pods, lives } = { ...SMALL, lives: "usual", ...options };
+  const replay = `npm run sim -- --seed ${seed} --steps ${steps} --pods ${pods}${lives === "brief" ? " --brief" : ""}`;
   return { violation: violation.message, replay, recent: recent.slice(-20) };
 }
 
@@ -41,6 +45,22 @@ describe("a simulation", () => {
   test.each([1, 2, FRESH + 1, FRESH + 2])(
     "holds its invariants in the storms of seed %i",
     async (seed) => expect(await outcome(seed)).toEqual({ violation: undefined }),
+    TIMEOUT_MS,
+  );
+
+  test.each([3, FRESH + 3])(
+    "holds them when pods come and go all the time, from seed %i",
+    async (seed) => expect(await outcome(seed, BRIEF)).toEqual({ violation: undefined }),
+    TIMEOUT_MS,
+  );
+
+  test(
+    "lets brief pods go only after they have run",
+    async () => {
+      const { pods, ran } = await simulate({ ...SMALL, ...BRIEF, seed: 4, faults: false });
+      expect(pods).toBeGreaterThanOrEqual(BRIEF.steps);
+      expect(ran).toBe(pods);
+    },
     TIMEOUT_MS,
   );
 });

@@ -5,6 +5,7 @@ import { Kubelet } from "./kubelet.ts";
 import type { Known } from "./model.ts";
 import { Monitor } from "./monitor.ts";
 import { SimulatedNode } from "./node.ts";
+import type { Lives } from "./plan.ts";
 import { Random } from "./random.ts";
 import { unsettled } from "./settled.ts";
 import { VirtualTime } from "./time.ts";
@@ -20,6 +21,8 @@ export interface SimulationOptions {
   readonly faults: boolean;
   /** Pods at a time, at most. Default: chosen by the seed. */
   readonly pods?: number | undefined;
+  /** How long pods live. Default: as usual. */
+  readonly lives?: Lives | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -80,6 +83,7 @@ class Simulation {
       time,
       random: random.fork(),
       trace,
+      lives: options.lives ?? "usual",
       instanceOf,
       onViolation,
     });

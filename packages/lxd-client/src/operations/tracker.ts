@@ -61,8 +61,9 @@ export function operationTracker(rest: Rest, feed: OperationFeed, clock: Clock, 
   function keep(operation: Operation): void {
     if (!isFinalStatus(operation.status_code)) return;
     ended.set(operation.id, operation);
+    if (ended.size <= ENDED_KEPT) return;
     const [oldest] = ended.keys();
-    if (ended.size > ENDED_KEPT && oldest !== undefined) ended.delete(oldest);
+    if (oldest !== undefined) ended.delete(oldest);
   }
 
   function forget(id: string): Iterable<Waiter> {

@@ -9,6 +9,7 @@ import {
   updateNetwork,
 } from "../../kernel/networks/networks.ts";
 import { findNetwork, networkState, renderNetworks } from "../../kernel/networks/view.ts";
+import { etagOf } from "../../kernel/etag.ts";
 import { config, maybe, object, text } from "../go-json.ts";
 import { created, fresh, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
@@ -29,8 +30,10 @@ function checkProject({ daemon, project }: ApiRequest): void {
   throw within(`Failed to load project ${JSON.stringify(project)}`, notFound("Project not found"));
 }
 
-function etagOfNetwork(request: ApiRequest): unknown {
-  const network = findNetwork(request.daemon.world, request.param("name"));
+function etagOfNetwork(
+  request: ApiRequest,
+  network = findNetwork(request.daemon.world, request.param("name")),
+): unknown {
   return [network.name, network.managed, network.type, network.description, network.config];
 }
 
@@ -50,7 +53,10 @@ export const networkRoutes: Route[] = [
   },
   {
     path: "/1.0/networks/{name}",
-    GET: (request) => sync(findNetwork(request.daemon.world, request.param("name")), etagOfNetwork(request)),
+    GET: (request) => {
+      const network = findNetwork(request.daemon.world, request.param("name"));
+      return fresh(network, () => etagOf(etagOfNetwork(request, network)));
+    },
     PUT: (request) => {
       const network = managedNetwork(request.daemon.world, request.param("name"));
       request.checkEtag(etagOfNetwork(request));

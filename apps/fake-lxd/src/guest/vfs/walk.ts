@@ -59,32 +59,36 @@ function step(view: View, from: Location, path: string, follow: boolean, links: 
   const directoryWanted = /\/\.?$/.test(path);
   let at = view.mounts.enter(from);
   let result: Walked = { parent: at, name: "", found: at, opened: undefined, directoryWanted };
-  for (const [index, part] of parts.entries()) {
-    const last = index === parts.length - 1;
-    result = component(view, at, part, !last || follow || directoryWanted, links);
-    if (last) return { ...result, directoryWanted: directoryWanted || result.directoryWanted };
+  const lastIndex = parts.length - 1;
+  for (let index = 0; index <= lastIndex; index++) {
+    const last = index === lastIndex;
+    result = component(view, at, parts[index] as string, !last || follow || directoryWanted, links);
+    if (last) return directoryWanted && !result.directoryWanted ? { ...result, directoryWanted } : result;
     if (!result.found) throw new Errno(result.opened ? "ENOTDIR" : "ENOENT");
     at = result.found;
   }
   return result;
 }
 
+function walked(parent: Location, name: string, found: Location | undefined): Walked {
+  return { parent, name, found, opened: undefined, directoryWanted: false };
+}
+
 function component(view: View, at: Location, name: string, follow: boolean, links: { count: number }): Walked {
   const stat = statOf(at, view.asker);
   if ((stat.mode & S_IFMT) !== S_IFDIR) throw new Errno("ENOTDIR");
   require(view.credentials, stat, X_OK);
-  const base = { opened: undefined, directoryWanted: false };
-  if (name === ".") return { ...base, parent: at, name: "", found: at };
+  if (name === ".") return walked(at, "", at);
   if (name === "..") {
     const up = view.mounts.parent(at);
-    return { ...base, parent: up, name: "", found: up };
+    return walked(up, "", up);
   }
   if (name.length > nameLengthMax) throw new Errno("ENAMETOOLONG");
   const node = at.mount.fs.lookup(at.node, name, view.asker);
-  if (node === undefined) return { ...base, parent: at, name, found: undefined };
+  if (node === undefined) return walked(at, name, undefined);
   const path = at.path === "/" ? `/${name}` : `${at.path}/${name}`;
   const found = view.mounts.enter({ mount: at.mount, node, path });
-  if (!follow || (statOf(found, view.asker).mode & S_IFMT) !== S_IFLNK) return { ...base, parent: at, name, found };
+  if (!follow || (statOf(found, view.asker).mode & S_IFMT) !== S_IFLNK) return walked(at, name, found);
   return followLink(view, at, found, name, links);
 }
 

@@ -16,11 +16,12 @@ interface PluggedNic {
 const networkOf = (device: Device) => device["network"] || device["parent"];
 
 function nicsOn(world: World, network: string, own: InstanceRecord, stored: Devices): PluggedNic[] {
-  return world.instancesOf(undefined).flatMap((instance) =>
-    nicsAmong(instance === own ? stored : expandedDevices(world, instance))
-      .filter(([, device]) => networkOf(device) === network)
-      .map(([name, device]) => ({ instance, name, device })),
-  );
+  const plugged: PluggedNic[] = [];
+  for (const instance of world.instances.values()) {
+    for (const [name, device] of nicsAmong(instance === own ? stored : expandedDevices(world, instance)))
+      if (networkOf(device) === network) plugged.push({ instance, name, device });
+  }
+  return plugged;
 }
 
 const hwaddrOf = ({ instance, name, device }: PluggedNic) =>

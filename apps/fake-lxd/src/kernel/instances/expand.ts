@@ -13,8 +13,14 @@ export interface Expandable {
   devices: Devices;
 }
 
-function profilesOf(world: World, object: Expandable): ProfileRecord[] {
-  return object.profiles.flatMap((name) => world.profile(object.project, name) ?? []);
+/** One thing of each of the object's profiles. Made for every look at every instance: without a closure, and mostly of one profile. */
+function ofProfiles<K extends "config" | "devices">(world: World, object: Expandable, what: K): ProfileRecord[K][] {
+  const parts: ProfileRecord[K][] = [];
+  for (const name of object.profiles) {
+    const profile = world.profile(object.project, name);
+    if (profile !== undefined) parts.push(profile[what]);
+  }
+  return parts;
 }
 
 /** What was made of `own` and of `parts` is made anew when one of these is another object. */
@@ -31,27 +37,33 @@ export class Kept<Own extends object, Result> {
 }
 
 function isSame(before: readonly unknown[], after: readonly unknown[]): boolean {
-  return before.length === after.length && before.every((part, index) => part === after[index]);
+  if (before.length !== after.length) return false;
+  for (let index = 0; index < before.length; index++) if (before[index] !== after[index]) return false;
+  return true;
 }
 
 const configs = new Kept<Readonly<Config>, Config>();
 const devices = new Kept<Devices, Devices>();
 
 export function expandedConfig(world: World, object: Expandable): Readonly<Config> {
-  const parts = profilesOf(world, object).map((profile) => profile.config);
+  const parts = ofProfiles(world, object, "config");
   return configs.get(object.config, parts, () => sorted(Object.assign({}, ...parts, object.config) as Config));
 }
 
 export function expandedDevices(world: World, object: Expandable): Devices {
-  const parts = profilesOf(world, object).map((profile) => profile.devices);
+  const parts = ofProfiles(world, object, "devices");
   return devices.get(object.devices, parts, () =>
     sortedDevices(Object.assign({}, ...parts, object.devices) as Devices),
   );
 }
 
-const nics = new Kept<Devices, readonly (readonly [name: string, device: Devices[string]])[]>();
+const nics = new WeakMap<Devices, readonly (readonly [name: string, device: Devices[string]])[]>();
 
 /** The nics of expanded devices. */
 export function nicsAmong(expanded: Devices): readonly (readonly [name: string, device: Devices[string]])[] {
-  return nics.get(expanded, [], () => Object.entries(expanded).filter(([, device]) => device["type"] === "nic"));
+  const known = nics.get(expanded);
+  if (known !== undefined) return known;
+  const found = Object.entries(expanded).filter(([, device]) => device["type"] === "nic");
+  nics.set(expanded, found);
+  return found;
 }

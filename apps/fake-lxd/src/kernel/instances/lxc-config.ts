@@ -1,5 +1,5 @@
 /** An instance's LXC configuration: LXD's lines from its expanded config and devices, then raw.lxc. */
-import { totalmem } from "node:os";
+import { hostMemoryBytes } from "../../platform/host-memory.ts";
 import { isTrue } from "../config/validators.ts";
 import { type DiskMount, diskMounts } from "../devices/mounts.ts";
 import { type Nic, nicsOf } from "../devices/nics.ts";
@@ -47,7 +47,7 @@ export function lxcConfigOf(world: World, instance: InstanceRecord): LxcConfig {
     mounts: disks.map((disk) => disk.entry),
     rootReadonly: isTrue(root?.["readonly"]),
     nics,
-    hostMemoryBytes: totalmem(),
+    hostMemoryBytes,
   });
   const bad = base.find((line) => !loads(line.key, line.value));
   if (bad !== undefined) throw failure(`Initialize LXC: Failed to set LXC config: ${bad.key}=${bad.value}`);

@@ -10,8 +10,8 @@ import { expandedConfig, expandedDevices } from "./expand.ts";
 import { dropConfig, setConfig } from "./own-config.ts";
 
 export interface IdMap {
-  base: number;
-  size: number;
+  readonly base: number;
+  readonly size: number;
 }
 
 /** Where the ids of a container with a map of its own go: the first gap behind the map that the others share. */
@@ -47,9 +47,17 @@ function idMapText(map: IdMap | undefined): string {
 
 /** The map in LXD's JSON; undefined when it is empty: privileged. */
 export function parseIdMap(text: string | undefined): IdMap | undefined {
+  if (text === lastMap.text) return lastMap.map;
   const [first] = JSON.parse(text || "[]") as { Hostid: number; Maprange: number }[];
-  return first && { base: first.Hostid, size: first.Maprange };
+  lastMap = { text, map: first && { base: first.Hostid, size: first.Maprange } };
+  return lastMap.map;
 }
+
+/** Most instances have the same one. */
+let lastMap: { readonly text: string | undefined; readonly map: IdMap | undefined } = {
+  text: undefined,
+  map: undefined,
+};
 
 function randomHwaddr(random: Random): string {
   return `00:16:3e:${randomHex(random, 6).replaceAll(/(..)(?=.)/g, "$1:")}`;

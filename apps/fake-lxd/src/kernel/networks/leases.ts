@@ -14,13 +14,15 @@ interface StaticLease {
 }
 
 function staticLeases(world: World, network: NetworkRecord): StaticLease[] {
-  return world.instancesOf(undefined).flatMap((instance) =>
-    nicsAmong(expandedDevices(world, instance)).flatMap(([name, device]): StaticLease[] => {
-      if (device["network"] !== network.name || !device["ipv4.address"]) return [];
+  const leases: StaticLease[] = [];
+  for (const instance of world.instances.values()) {
+    for (const [name, device] of nicsAmong(expandedDevices(world, instance))) {
+      if (device["network"] !== network.name || !device["ipv4.address"]) continue;
       const hwaddr = device["hwaddr"] ?? instance.config[`volatile.${name}.hwaddr`] ?? "";
-      return [{ instance, hwaddr, address: device["ipv4.address"] }];
-    }),
-  );
+      leases.push({ instance, hwaddr, address: device["ipv4.address"] });
+    }
+  }
+  return leases;
 }
 
 function rangesOf(network: NetworkRecord): [from: number, to: number][] {

@@ -3,7 +3,7 @@ import { randomHex, randomInteger } from "../../platform/seeded.ts";
 import type { Random } from "../../platform/types.ts";
 import { anything, boolean, interfaceName, ipv4Cidr, ipv6Cidr, oneOf, type Validator } from "../config/validators.ts";
 import { badRequest, conflict, failure, LxdFailure, notFound, within } from "../errors.ts";
-import { expandedDevices } from "../instances/expand.ts";
+import { expandedDevices, nicsAmong } from "../instances/expand.ts";
 import type { Config, Devices, NetworkRecord } from "../records.ts";
 import { urlOf, type World } from "../world.ts";
 import { overlaps, subnetOf } from "./ipv4.ts";
@@ -162,18 +162,16 @@ export function updateNetwork(world: World, name: string, change: { description:
 
 /** `null` when nobody does, as LXD prints it. An instance is told once for each of its nics. */
 export function networkUsers(world: World, name: string): string[] | null {
-  const nicsOn = (devices: Devices) =>
-    Object.values(devices).filter(
-      (device) => device["type"] === "nic" && (device["network"] === name || device["parent"] === name),
-    );
-  const instances = world
-    .instancesOf(undefined)
-    .flatMap((instance) => nicsOn(expandedDevices(world, instance)).map(() => instance));
-  const profiles = [...world.profiles.values()].filter((profile) => nicsOn(profile.devices).length > 0);
-  const urls = [
-    ...profiles.map((profile) => urlOf("profiles", encodeURIComponent(profile.name), profile.project)),
-    ...instances.map((instance) => urlOf("instances", instance.name, instance.project)),
-  ];
+  const isOn = (device: Devices[string]) => device["network"] === name || device["parent"] === name;
+  const urls: string[] = [];
+  for (const profile of world.profiles.values()) {
+    if (nicsAmong(profile.devices).some(([, device]) => isOn(device)))
+      urls.push(urlOf("profiles", encodeURIComponent(profile.name), profile.project));
+  }
+  for (const instance of world.instances.values()) {
+    for (const [, device] of nicsAmong(expandedDevices(world, instance)))
+      if (isOn(device)) urls.push(urlOf("instances", instance.name, instance.project));
+  }
   return urls.length === 0 ? null : urls;
 }
 

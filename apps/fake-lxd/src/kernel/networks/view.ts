@@ -56,6 +56,9 @@ export function renderNetworks(world: World): Network[] {
 }
 
 export function findNetwork(world: World, name: string): Network {
+  const managed = world.networks.get(name);
+  // the host's interfaces are worth asking for only when it is one of them
+  if (managed !== undefined) return renderNetwork(world, managed);
   const found = renderNetworks(world).find((network) => network.name === name);
   if (found === undefined) throw notFound("Network not found");
   return found;

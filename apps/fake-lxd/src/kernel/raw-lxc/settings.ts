@@ -50,18 +50,24 @@ function consoleLimit(size: string | undefined): number {
 
 class Lines {
   readonly #lines: readonly LxcLine[];
+  readonly #values = new Map<string, string[]>();
 
   constructor(lines: readonly LxcLine[]) {
     this.#lines = lines;
+    for (const { key, value } of lines) {
+      const values = this.#values.get(key);
+      if (values === undefined) this.#values.set(key, [value]);
+      else values.push(value);
+    }
   }
 
   last(key: string): string | undefined {
-    return this.#lines.findLast((line) => line.key === key)?.value;
+    return this.#values.get(key)?.at(-1);
   }
 
   /** Values since the last empty one. */
   all(key: string): string[] {
-    const values = this.#lines.filter((line) => line.key === key).map((line) => line.value);
+    const values = this.#values.get(key) ?? [];
     return values.slice(values.lastIndexOf("") + 1);
   }
 

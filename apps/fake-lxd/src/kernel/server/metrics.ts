@@ -1,7 +1,7 @@
 /** `GET /1.0/metrics`: OpenMetrics text about the running containers, cached for a while as LXD does. */
-import { totalmem } from "node:os";
 import type { Guest } from "../../guest/types.ts";
 import { metricsCachedMs } from "../../limits.ts";
+import { hostMemoryBytes } from "../../platform/host-memory.ts";
 import type { InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
 
@@ -46,9 +46,9 @@ const families: readonly Family[] = [
     samples: (guest) => [{ labels: { cpu: "0", mode: "user" }, value: guest.usage().cpuNs / 1e9 }],
   },
   memory("Cached", "The amount of cached memory.", () => 0),
-  memory("MemAvailable", "The amount of available memory.", (guest) => totalmem() - guest.usage().memoryBytes),
-  memory("MemFree", "The amount of free memory.", (guest) => totalmem() - guest.usage().memoryBytes),
-  memory("MemTotal", "The amount of used memory.", () => totalmem()),
+  memory("MemAvailable", "The amount of available memory.", (guest) => hostMemoryBytes - guest.usage().memoryBytes),
+  memory("MemFree", "The amount of free memory.", (guest) => hostMemoryBytes - guest.usage().memoryBytes),
+  memory("MemTotal", "The amount of used memory.", () => hostMemoryBytes),
   memory("RSS", "The amount of anonymous and swap cache memory.", (guest) => guest.usage().memoryBytes),
   memory("Swap", "The amount of used swap memory.", () => 0),
   network("receive_bytes", "The amount of received bytes on a given interface.", (state) => state.bytesReceived),
