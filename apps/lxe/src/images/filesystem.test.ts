@@ -39,10 +39,13 @@ function poolOf(driver: string): StoragePool {
   return { name: "pool", driver, description: "", status: "Created", config: {}, used_by: [], locations: [] };
 }
 
+function catalogOf(...images: Image[]): Catalog {
+  return createCatalog(images, namingOf(BUILT_IN_REMOTES, "local"));
+}
+
 function meterOn(host: Host) {
   const clock = createManualClock();
   const calls = { pool: 0, failing: false };
-  const catalogOf = (...images: Image[]): Catalog => createCatalog(images, namingOf(BUILT_IN_REMOTES, "local"));
   const store = {
     catalog: catalogOf(fakeImage(ONE, [], { size: 10 }), fakeImage(TWO, [], { size: 5 })),
     remotes: BUILT_IN_REMOTES,
