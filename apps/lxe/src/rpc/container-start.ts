@@ -61,13 +61,21 @@ async function start(
     await startInstance(context, { instance, cgroupParent: sandbox.config.linux?.cgroupParent ?? "" }, signal);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (!(await runsAllTheSame(context, container))) return startFailed(context, container, reason);
+    if (await undone(context, container)) return startFailed(context, container, reason);
     context.log.warn({ err: error, container: container.instance }, "the answer to a start was lost; it came about");
   }
   const report = await reportOf(context, listener, signal);
-  if (report.length >= FAILURE_BYTES)
+  if (report.length >= FAILURE_BYTES) {
+    await stopped(context, container);
     return startFailed(context, container, await initReason(context, container, report));
+  }
   await reconciler.read(container.instance);
+}
+
+/** Whether a failed start is at an end. LXD may carry it out late, while the stop that is to undo it hangs or is lost. */
+async function undone(context: Context, container: ContainerRecord): Promise<boolean> {
+  if (await runsAllTheSame(context, container)) return false;
+  return (await stopped(context, container)) || !(await runsAllTheSame(context, container));
 }
 
 /** Lists may have shown it as running already: then nobody but the kubelet ends it. */
@@ -101,10 +109,15 @@ async function reportOf({ clock, log }: Context, listener: InitListener, signal:
   }
 }
 
+/** Whether LXD says so. */
+function stopped({ lxd }: Context, { instance }: ContainerRecord): Promise<boolean> {
+  return lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function startFailed(context: Context, container: ContainerRecord, reason: string): Promise<never> {
-  await context.lxd.instances
-    .setState(container.instance, { action: "stop", force: true, timeout: -1 })
-    .catch(() => undefined);
   const message = `failed to start container ${container.config.metadata?.name}: ${reason}`;
   await context.exits.settleStartError(container, message);
   throw new UnknownError(message);
