@@ -31,6 +31,8 @@ const STATE = /^\/1\.0\/instances\/[^/]+\/state$/;
 const SLOW_MS = 1000;
 
 const lostAnswer: Rule = { match: { method: "PUT", path: STATE }, action: { kind: "lose-answer" }, times: 1 };
+/** For longer than anybody waits. */
+const hanging: Rule = { match: { method: "PUT", path: STATE }, action: { kind: "delay", ms: 600_000 }, times: 1 };
 const refusal: Rule = { match: { method: "PUT", path: STATE }, action: { kind: "error", status: 500 }, times: 1 };
 /** After a start that failed lxe reads LXC's log first: meanwhile the container comes to run. */
 const slowLog: Rule = {
@@ -59,8 +61,17 @@ function onViolation(violation: Error): never {
   throw violation;
 }
 
-/** A created container that is started while LXD follows the rules, and `later` ones as soon as the container runs. */
-function start(rules: readonly Rule[], later: readonly Rule[] = []): Promise<Outcome> {
+interface Weather {
+  /** When the container is started. */
+  readonly rules: readonly Rule[];
+  /** As soon as the request for that is over. */
+  readonly next?: readonly Rule[];
+  /** As soon as the container runs. */
+  readonly later?: readonly Rule[];
+}
+
+/** A created container that is started while LXD follows the rules. */
+function start({ rules, next = [], later = [] }: Weather): Promise<Outcome> {
   const time = new VirtualTime();
   const random = new Random(1);
   const trace = new Trace(() => time.elapsedMs);
@@ -69,8 +80,12 @@ function start(rules: readonly Rule[], later: readonly Rule[] = []): Promise<Out
     onRequest: (method: string, path: string, body: string | undefined): void => {
       if (method === "PUT" && STATE.test(path)) actions.push((JSON.parse(body ?? "{}") as { action: string }).action);
     },
-    onReply: () => undefined,
+    onReply: (method: string, path: string): void => {
+      if (method !== "PUT" || !STATE.test(path)) return;
+      for (const rule of awaited.splice(0)) node.lxd.rules.add(rule);
+    },
   };
+  const awaited: Rule[] = [];
   const node = new SimulatedNode({ time, random, trace, observer, onBoundary: () => undefined });
   const calls = new CriCalls({ node, time, trace, onViolation });
   const run = async (): Promise<Outcome> => {
@@ -84,13 +99,15 @@ function start(rules: readonly Rule[], later: readonly Rule[] = []): Promise<Out
     const { containerId } = await calls.call("createContainer", request);
     actions.length = 0;
     for (const rule of rules) node.lxd.rules.add(rule);
+    awaited.push(...next);
     time.clock.setTimeout(() => later.forEach((rule) => node.lxd.rules.add(rule)), SLOW_MS / 2);
     const answer = await calls.call("startContainer", { containerId }).then(
       () => "OK",
       (error: { code: string }) => error.code,
     );
     node.lxd.rules.clear();
-    await time.sleep(60_000);
+    // as long as what hangs in LXD is waited for
+    await time.sleep(300_000);
     const { status } = await calls.call("containerStatus", { containerId, verbose: false });
     const instances = await node.ownClient().instances.list({ recursion: 1 });
     const instance = instances.find((one) => one.config["user.lxe.id"] === containerId);
@@ -116,24 +133,32 @@ const hasFailed: Omit<Outcome, "actions"> = {
 
 describe("a start whose answer is lost", () => {
   test("succeeds where the container shows as running, and stops nothing", async () => {
-    expect(await start([lostAnswer, slowLog])).toEqual(goesOn);
+    expect(await start({ rules: [lostAnswer, slowLog] })).toEqual(goesOn);
   });
 
   test("stops nothing that shows as running where LXD cannot be asked any more: only the caller learns of that", async () => {
-    expect(await start([lostAnswer, slowLog], [unreadable])).toEqual({ ...goesOn, answer: "UNKNOWN" });
+    expect(await start({ rules: [lostAnswer, slowLog], later: [unreadable] })).toEqual({
+      ...goesOn,
+      answer: "UNKNOWN",
+    });
   });
 
   test("succeeds where only LXD knows that the container runs: its events were lost, too", async () => {
-    expect(await start([lostAnswer, slowLog, noEvents])).toEqual(goesOn);
+    expect(await start({ rules: [lostAnswer, slowLog, noEvents] })).toEqual(goesOn);
   });
 
   test("fails where the container does not run yet: what comes of the start is stopped", async () => {
-    const { actions, ...outcome } = await start([lostAnswer]);
+    const { actions, ...outcome } = await start({ rules: [lostAnswer] });
     expect(outcome).toEqual(hasFailed);
     expect(new Set(actions)).toEqual(new Set(["start", "stop"]));
   });
 });
 
+test("a start that comes about while its stop hangs is not ended: lists have shown it as running", async () => {
+  const outcome = await start({ rules: [lostAnswer], next: [hanging] });
+  expect(outcome).toEqual({ ...goesOn, answer: "DEADLINE_EXCEEDED", actions: ["start", "stop"] });
+});
+
 test("a start that LXD refuses fails, and nothing runs", async () => {
-  expect(await start([refusal])).toEqual({ ...hasFailed, actions: ["start", "stop"] });
+  expect(await start({ rules: [refusal] })).toEqual({ ...hasFailed, actions: ["start", "stop"] });
 });
