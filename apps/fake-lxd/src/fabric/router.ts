@@ -49,7 +49,9 @@ function decodeSegment(segment: string): string {
 }
 
 export class Router {
-  readonly #routes: Compiled[];
+  readonly #routes: readonly Compiled[];
+  /** Those that a path with so many slashes can be of, in their order. */
+  readonly #bySlashes = new Map<number, readonly Compiled[]>();
   /** Clients ask for the same paths again and again. */
   readonly #found = new Map<string, Found>();
 
@@ -66,12 +68,19 @@ export class Router {
     return await handler(new ApiRequest(input, params));
   }
 
+  #routesWith(count: number): readonly Compiled[] {
+    const known = this.#bySlashes.get(count);
+    if (known !== undefined) return known;
+    const found = this.#routes.filter(({ slashes }) => slashes === undefined || slashes === count);
+    this.#bySlashes.set(count, found);
+    return found;
+  }
+
   #find(pathname: string): Found {
     const known = this.#found.get(pathname);
     if (known !== undefined) return known;
-    const count = slashesIn(pathname);
-    for (const { prefix, slashes, pattern, route } of this.#routes) {
-      if (!pathname.startsWith(prefix) || (slashes !== undefined && slashes !== count)) continue;
+    for (const { prefix, pattern, route } of this.#routesWith(slashesIn(pathname))) {
+      if (!pathname.startsWith(prefix)) continue;
       const match = pattern.exec(pathname);
       if (match === null) continue;
       const params = Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]);

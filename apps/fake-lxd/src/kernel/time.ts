@@ -17,8 +17,10 @@ function upToSeconds(milliseconds: number): string {
 export function formatTime(milliseconds: number): string {
   const seconds = upToSeconds(milliseconds);
   const nanoseconds = Math.floor((milliseconds % 1000) * 1e6);
-  const fraction = String(nanoseconds).padStart(9, "0").replace(/0+$/, "");
-  return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
+  if (nanoseconds === 0) return `${seconds}Z`;
+  let [fraction, digits] = [nanoseconds, 9];
+  for (; fraction % 10 === 0; digits -= 1) fraction /= 10;
+  return `${seconds}.${String(fraction).padStart(digits, "0")}Z`;
 }
 
 /** The stamp of liblxc's log lines: YYYYMMDDHHMMSS.mmm */

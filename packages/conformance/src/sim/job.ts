@@ -1,6 +1,11 @@
-/** The program of a process of `jobs.ts`: simulates what it is told to, one after the other. */
+/**
+ * The program of a process of `jobs.ts`: simulates what it is told to, one after the other. Errors are part of what is simulated, thousands
+ * a minute, and noting where each was made takes longer than making it: here none has a stack. The replay of a violation shows them.
+ */
 import type { Job } from "./jobs.ts";
 import { runJob } from "./run-job.ts";
+
+Error.stackTraceLimit = 0;
 
 process.on("message", (job: Job) => {
   void runJob(job).then((result) => process.send?.({ ...result, recent: result.violation ? result.recent : [] }));

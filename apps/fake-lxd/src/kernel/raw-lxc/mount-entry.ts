@@ -10,7 +10,9 @@ export interface MountEntry {
 }
 
 const unescape = (field: string) =>
-  field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  !field.includes("\\")
+    ? field
+    : field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 const escapeField = (field: string) =>
   field.replaceAll(/[\\ \t\n]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
