@@ -32,6 +32,8 @@ interface FixtureOptions {
   /** After how many waits the log is whole. */
   readonly lateBy?: number;
   readonly patchFails?: boolean;
+  /** LXD answers when this is resolved. */
+  readonly patchAnswer?: Promise<void>;
   readonly stopFails?: Error;
   readonly record?: ContainerRecord;
   /** What LXD says of the instance when it is asked again: stopped, unless this is set. */
@@ -65,17 +67,19 @@ function fixture(options: FixtureOptions = {}) {
       patch: async (_: string, patch: InstancePatch) => {
         order.push("patch");
         if (options.patchFails) throw unavailable();
+        await options.patchAnswer;
         patches.push(patch);
       },
     },
   });
   index.put(options.record ?? STARTED);
   index.onChange(() => order.push("index"));
+  const clock = createManualClock(LINE_NS + 5n);
   const exits = new Exits({
     lxd,
     index,
     paths,
-    clock: { ...createManualClock(LINE_NS + 5n), sleep: async () => void reads.push("wait") },
+    clock: { ...clock, sleep: async () => void reads.push("wait") },
     log: createSilentLogger(),
     logs: { finish: async () => void order.push("log") } as unknown as ContainerLogs,
     files: { readFile: async (path: string) => options.files?.[path] } as HostFiles,
@@ -84,7 +88,7 @@ function fixture(options: FixtureOptions = {}) {
     wasOomKilled: async () => options.oom ?? false,
   });
   const exit = () => index.findContainer(STARTED.id)?.exit;
-  return { exits, index, patches, stops, order, exit, answerLog: logAnswer.resolve };
+  return { exits, index, patches, stops, order, exit, clock, answerLog: logAnswer.resolve };
 }
 
 const start = (...instances: string[]): Partial<Operation> => ({
@@ -237,9 +241,9 @@ describe("a start that came about after it was reported as failed", () => {
 });
 
 describe("an exit", () => {
-  it("shows only after left-overs are gone and the output is in the log, and is kept in LXD after that", async () => {
+  it("shows only after left-overs are gone, the output is in the log, and LXD has it", async () => {
     const { order, patches } = await settle({ lxcLog: child("error (7)") });
-    expect(order).toEqual(["kill", "log", "index", "patch"]);
+    expect(order).toEqual(["kill", "log", "patch", "index"]);
     expect(JSON.parse(patches[0]?.config?.[KEYS.exit] ?? "")).toMatchObject({ code: 7, finishedAt: String(LINE_NS) });
   });
 
@@ -259,7 +263,7 @@ describe("an exit", () => {
       const settled = exits.settled(STARTED).then(() => order.push("settled"));
       answerLog();
       await Promise.all([settling, settled]);
-      expect(order.slice(-2)).toEqual([patchFails ? `again ${STARTED.instance}` : "patch", "settled"]);
+      expect(order.slice(-3)).toEqual([patchFails ? `again ${STARTED.instance}` : "patch", "index", "settled"]);
       await exits.settled(STARTED); // nothing is under way
     }
   });
@@ -267,7 +271,21 @@ describe("an exit", () => {
   it("shows although it could not be kept in LXD", async () => {
     const { exit, order } = await settle({ lxcLog: child("error (7)"), patchFails: true });
     expect(exit()).toMatchObject({ code: 7 });
-    expect(order.at(-1)).toBe(`again ${STARTED.instance}`);
+    expect(order.slice(-2)).toEqual([`again ${STARTED.instance}`, "index"]);
+  });
+
+  it("shows soon although LXD does not answer, and is settled when it does", async () => {
+    const { promise: patchAnswer, resolve } = Promise.withResolvers<void>();
+    const { exits, exit, order, clock, answerLog } = fixture({ lxcLog: child("error (7)"), patchAnswer });
+    const settling = exits.settle(STARTED).then(() => order.push("settled"));
+    answerLog();
+    await expect.poll(() => order.at(-1)).toBe("patch");
+    expect(exit()).toBeUndefined();
+    clock.advance(2000);
+    await expect.poll(() => order.at(-1)).toBe("index");
+    expect(exit()).toMatchObject({ code: 7 });
+    resolve();
+    await settling;
   });
 
   it("of a container that was removed meanwhile is nobody's", async () => {

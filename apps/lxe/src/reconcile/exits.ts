@@ -38,6 +38,11 @@ export interface ExitsOptions {
 
 const LOG_READS_MAX = 20;
 const LOG_WAIT_MS = 100;
+/**
+ * An exit is recorded before it shows: who has seen it must not see the container run again when lxe is killed, and LXC's log cannot be
+ * read just then. It does not wait longer for an LXD that hangs.
+ */
+const RECORD_WAIT_MS = 2000;
 const EXIT_UNKNOWN = 255;
 const EXIT_START_ERROR = 128;
 const START_ERROR = "StartError";
@@ -110,21 +115,38 @@ export class Exits {
   }
 
   async #publish(container: ContainerRecord, exit: Exit): Promise<void> {
-    const { index, logs, lxd, log, killLeftOvers } = this.#options;
+    const { index, logs, killLeftOvers } = this.#options;
     await killLeftOvers(container);
     await logs.finish(container);
     const current = index.findContainer(container.id);
     if (!current) return; // removed meanwhile
     const startedAt = current.startedAt === 0n ? exit.finishedAt : current.startedAt;
     const finishedAt = exit.finishedAt > startedAt ? exit.finishedAt : startedAt;
-    index.put({ ...current, startedAt, state: ContainerState.CONTAINER_EXITED, exit: { ...exit, finishedAt } });
-    try {
-      await lxd.instances.patch(container.instance, { config: exitKeys(container, { ...exit, finishedAt }) });
-    } catch (error) {
-      // LXC's log still has it, so the next start of lxe comes to the same answer; but it does not know of failed starts
-      log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD; trying again");
-      this.#options.onUnrecorded(container.instance);
+    const recording = this.#record(container, { ...exit, finishedAt });
+    await this.#atMost(RECORD_WAIT_MS, recording);
+    const recorded = index.findContainer(container.id);
+    if (recorded) {
+      index.put({ ...recorded, startedAt, state: ContainerState.CONTAINER_EXITED, exit: { ...exit, finishedAt } });
     }
+    await recording;
+  }
+
+  /** LXC's log still has an exit that could not be recorded, so the next start of lxe comes to the same answer; but it does not know of failed starts. */
+  async #record(container: ContainerRecord, exit: Exit): Promise<void> {
+    const { lxd, log, onUnrecorded } = this.#options;
+    try {
+      await lxd.instances.patch(container.instance, { config: exitKeys(container, exit) });
+    } catch (error) {
+      log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD; trying again");
+      onUnrecorded(container.instance);
+    }
+  }
+
+  async #atMost(ms: number, awaited: Promise<void>): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = this.#options.clock.setTimeout(() => late.resolve(), ms);
+    await Promise.race([awaited, late.promise]);
+    timer.cancel();
   }
 
   async #find(container: ContainerRecord): Promise<Exit> {
