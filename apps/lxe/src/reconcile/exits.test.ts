@@ -306,6 +306,14 @@ describe("a failed start", () => {
     expect(exit()).toMatchObject({ code: 128, reason: "StartError", message: "cannot run" });
   });
 
+  it("that LXD knows nothing of does not show where it could not be recorded: the next lxe would not show it either", async () => {
+    const record = containerRecord();
+    const { exits, exit, index } = fixture({ record, patchFails: true });
+    await exits.settleStartError(record, "cannot run");
+    expect(exit()).toBeUndefined();
+    expect(index.findContainer(record.id)?.state).toBe(ContainerState.CONTAINER_CREATED);
+  });
+
   it.each(["before", "while", "after"])("is told from an unknown end when LXD's event came %s", async (when) => {
     const { exits, exit, answerLog } = fixture({ lxcLog: START });
     if (when === "after") {

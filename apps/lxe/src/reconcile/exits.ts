@@ -73,7 +73,7 @@ export class Exits {
     this.#options = options;
   }
 
-  /** Resolves when the index shows the container EXITED. */
+  /** Resolves when the index shows the container EXITED, or one that was never started as it was: its exit could not be recorded. */
   settle(container: ContainerRecord): Promise<void> {
     return this.#flights.run(container.id, async () => {
       const found = container.exit ?? this.#startErrors.get(container.id) ?? (await this.#find(container));
@@ -123,30 +123,36 @@ export class Exits {
     const startedAt = current.startedAt === 0n ? exit.finishedAt : current.startedAt;
     const finishedAt = exit.finishedAt > startedAt ? exit.finishedAt : startedAt;
     const recording = this.#record(container, { ...exit, finishedAt });
-    await this.#atMost(RECORD_WAIT_MS, recording);
+    const isRecorded = await this.#soon(recording);
     const recorded = index.findContainer(container.id);
-    if (recorded) {
+    // of one that LXD never started nothing else would tell at the next start of lxe: it stays as it was, to be started yet or removed
+    const isLost = isRecorded === false && current.startedAt === 0n;
+    if (recorded && !isLost) {
       index.put({ ...recorded, startedAt, state: ContainerState.CONTAINER_EXITED, exit: { ...exit, finishedAt } });
     }
     await recording;
   }
 
-  /** LXC's log still has an exit that could not be recorded, so the next start of lxe comes to the same answer; but it does not know of failed starts. */
-  async #record(container: ContainerRecord, exit: Exit): Promise<void> {
+  /** Whether LXD has it. LXC's log still tells of one that could not be recorded, so the next start of lxe comes to the same answer. */
+  async #record(container: ContainerRecord, exit: Exit): Promise<boolean> {
     const { lxd, log, onUnrecorded } = this.#options;
     try {
       await lxd.instances.patch(container.instance, { config: exitKeys(container, exit) });
+      return true;
     } catch (error) {
       log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD; trying again");
       onUnrecorded(container.instance);
+      return false;
     }
   }
 
-  async #atMost(ms: number, awaited: Promise<void>): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = this.#options.clock.setTimeout(() => late.resolve(), ms);
-    await Promise.race([awaited, late.promise]);
+  /** Undefined where that takes long. */
+  async #soon<T>(awaited: Promise<T>): Promise<T | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const timer = this.#options.clock.setTimeout(() => late.resolve(undefined), RECORD_WAIT_MS);
+    const result = await Promise.race([awaited, late.promise]);
     timer.cancel();
+    return result;
   }
 
   async #find(container: ContainerRecord): Promise<Exit> {

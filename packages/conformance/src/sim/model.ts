@@ -138,6 +138,8 @@ export class Pod {
   container(id: string, sandboxId: string, plan: ContainerPlan, attempt: number): KnownContainer {
     const before = this.containers.get(id);
     if (before !== undefined) return before;
+    // a list may show one for the first time while its sandbox goes
+    const sandbox = this.sandboxes.get(sandboxId);
     const known: KnownContainer = {
       id,
       pod: this,
@@ -148,8 +150,8 @@ export class Pod {
       settledAt: undefined,
       starting: false,
       started: false,
-      stopAsked: false,
-      removeAsked: false,
+      stopAsked: sandbox?.stopAsked ?? false,
+      removeAsked: sandbox?.removeAsked ?? false,
       exit: undefined,
       rotated: [],
       gone: false,
