@@ -47,8 +47,8 @@ describe("a crash of the daemon", () => {
   it("starts again at boot what ran before, unless boot.autostart is false", async () => {
     await using fixture = await startFixture();
     // long enough for the crash to come first
-    await fixture.create("auto", ["lxc.init.cmd = /bin/sleep 1"], { config: { "boot.autostart": "" } });
-    await fixture.create("manual", ["lxc.init.cmd = /bin/sleep 1"]);
+    await fixture.create("auto", ["lxc.init.cmd = /bin/sleep 3"], { config: { "boot.autostart": "" } });
+    await fixture.create("manual", ["lxc.init.cmd = /bin/sleep 3"]);
     await fixture.start("auto");
     await fixture.start("manual");
     const before = await instanceOf(fixture.api, "auto");

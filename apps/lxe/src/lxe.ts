@@ -1,7 +1,7 @@
 /** Puts lxe together. Everything that touches the outside world is made or injected here, and only here. */
 
 import { createCriServer, type CriHandlers, type CriServer } from "@lxe/cri";
-import { createLxdClient, guessSocketPath, type LxdClient, type LxdEndpoint } from "@lxe/lxd-client";
+import { createLxdClient, type LxdClient, type LxdEndpoint } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
 import type { Context, Platform } from "./context.ts";
 import { PodRelays } from "./forward/pod-relays.ts";
@@ -11,6 +11,7 @@ import { nodePlatform } from "./images/oci/manifest/platform.ts";
 import type { Images } from "./images/types.ts";
 import { terminalEnded } from "./exec/app-terminal.ts";
 import { Loaders } from "./exec/loaders.ts";
+import { lxdSocketOf } from "./lxd-socket.ts";
 import { endInput, recoverInput } from "./exec/input.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
@@ -65,7 +66,6 @@ export interface Lxe extends AsyncDisposable {
 
 /** Running containers whose logs are opened. */
 const TAKEN_AT_ONCE = 4;
-const DEFAULT_LXD_SOCKET = "/var/lib/lxd/unix.socket";
 
 export function createLxe(options: LxeOptions): Lxe {
   const { config, log } = options;
@@ -79,7 +79,7 @@ export function createLxe(options: LxeOptions): Lxe {
     kernel: createSystemHostKernel(config.kernelLog),
   };
   const environment = options.environment ?? process.env;
-  const socketPath = config.lxdSocket ?? guessSocketPath(environment) ?? DEFAULT_LXD_SOCKET;
+  const socketPath = lxdSocketOf(config, environment);
   const composition = composeLxe({ platform, config, lxd: { socketPath }, environment, architecture: process.arch });
   const { context, session, streaming, handlers } = composition;
   const server = createCriServer({

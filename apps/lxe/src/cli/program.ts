@@ -23,6 +23,15 @@ async function validate(options: Options): Promise<void> {
   process.stdout.write("the configuration is valid\n");
 }
 
+/** Exit code 1 where pods will not run. */
+async function doctor(options: Options): Promise<void> {
+  const { config } = await readConfig(options);
+  const { diagnose } = await import("./doctor.ts");
+  const findings = await diagnose(config, process.env);
+  for (const { kind, text } of findings) process.stdout.write(`${kind.padEnd(7)}  ${text}\n`);
+  if (findings.some(({ kind }) => kind === "problem")) process.exitCode = 1;
+}
+
 async function show(options: Options): Promise<void> {
   process.stdout.write(showConfig(await readConfig(options)));
 }
@@ -34,6 +43,7 @@ function showVersion({ json }: Options): void {
 export function createProgram(): Command {
   const program = new Command("lxe").description("Runs the pods of a Kubernetes node on LXD or Incus.");
   addConfigOptions(program.command("serve").description("run the daemon")).action(runServe);
+  addConfigOptions(program.command("doctor").description("look for what this node lacks")).action(doctor);
   const config = program.command("config").description("look at the configuration");
   addConfigOptions(config.command("show").description("print the effective configuration")).action(show);
   addConfigOptions(config.command("validate").description("check the configuration against this host")).action(

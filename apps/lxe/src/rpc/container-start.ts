@@ -80,11 +80,10 @@ async function undone(context: Context, container: ContainerRecord): Promise<boo
 
 /** Lists may have shown it as running already: then nobody but the kubelet ends it. */
 async function runsAllTheSame({ index, lxd }: Context, { id, instance }: ContainerRecord): Promise<boolean> {
-  if (index.findContainer(id)?.state === ContainerState.CONTAINER_RUNNING) return true;
-  return lxd.instances.get(instance).then(
-    ({ value }) => runsIn(value),
-    () => false,
-  );
+  const isShown = (): boolean => index.findContainer(id)?.state === ContainerState.CONTAINER_RUNNING;
+  if (isShown()) return true;
+  // also while LXD was asked in vain
+  return lxd.instances.get(instance).then(({ value }) => runsIn(value) || isShown(), isShown);
 }
 
 /** For as long as LXC needs to make its own mounts of them. */

@@ -1,0 +1,141 @@
+/**
+ * `lxe doctor`: what a node lacks for lxe, and what to do about it. Looks only, changes nothing; the daemon may run or not.
+ */
+import { stat } from "node:fs/promises";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { isLoopbackHost } from "@lxe/cri/streaming";
+import { createLxdClient, isLxdError, type LxdClient } from "@lxe/lxd-client";
+import type { Config } from "../config/config.ts";
+import { checkOnHost } from "../config/host-check.ts";
+import { parseHostAndPort } from "../config/value-schemas.ts";
+import { lxdSocketOf } from "../lxd-socket.ts";
+
+/** `problem`: pods will not run like this; `note`: worth knowing. */
+export interface Finding {
+  readonly kind: "fine" | "note" | "problem";
+  /** One line, with what to do where there is something to do. */
+  readonly text: string;
+}
+
+const fine = (text: string): Finding => ({ kind: "fine", text });
+const note = (text: string): Finding => ({ kind: "note", text });
+const problem = (text: string): Finding => ({ kind: "problem", text });
+
+const LXD_TIMEOUT_MS = 5000;
+/** Of a directory that others may enter. */
+const OTHERS_ENTER = 0o001;
+
+export async function diagnose(config: Config, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { lxdProject } = config;
+  const socketPath = lxdSocketOf(config, environment);
+  const project = lxdProject === "default" ? undefined : lxdProject;
+  await using lxd = createLxdClient({ socketPath }, { project, userAgent: "lxe-doctor" });
+  const [host, state, served, onServer] = await Promise.all([
+    onHost(config),
+    stateDirectory(config),
+    daemon(config),
+    onLxd(config, lxd, socketPath),
+  ]);
+  return [...host, ...state, ...onServer, ...served, ...streaming(config)];
+}
+
+async function onHost(config: Config): Promise<Finding[]> {
+  const problems = await checkOnHost(config);
+  const user = process.getuid?.() === 0 ? [] : [note("this user is not root: what only root may see is not looked at")];
+  return [
+    ...(problems.length === 0 ? [fine("the configuration is valid for this host")] : problems.map(problem)),
+    ...user,
+  ];
+}
+
+/** Containers read files below it as users of their own. */
+async function stateDirectory({ stateDir }: Config): Promise<Finding[]> {
+  const closed: string[] = [];
+  for (let path = stateDir; path !== dirname(path); path = dirname(path)) {
+    const info = await stat(path).catch(() => undefined);
+    if (info !== undefined && (info.mode & OTHERS_ENTER) === 0) closed.push(path);
+  }
+  return closed.map((path) =>
+    problem(`state-dir: containers cannot enter ${path}: chmod o+x ${path}, or choose another state-dir`),
+  );
+}
+
+async function daemon({ socket }: Config): Promise<Finding[]> {
+  return (await isServed(socket))
+    ? [fine(`a daemon serves ${socket}`)]
+    : [note(`nobody serves ${socket}: start lxe (systemctl start lxe, or lxe serve)`)];
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(path);
+    const end = (isOpen: boolean) => (): void => {
+      connection.destroy();
+      resolve(isOpen);
+    };
+    connection.once("connect", end(true)).once("error", end(false));
+  });
+}
+
+function streaming({ streamingBindaddr, streamingTlsCert }: Config): Finding[] {
+  const host = parseHostAndPort(streamingBindaddr)?.host ?? "";
+  if (isLoopbackHost(host)) return [fine("exec, attach and port-forward are served for this host alone")];
+  const open = `streaming-bindaddr: exec, attach and port-forward can be reached from other hosts at ${streamingBindaddr}`;
+  const plain = streamingTlsCert === undefined ? ", without TLS" : "";
+  return [note(`${open}${plain}: set it to 127.0.0.1:0 unless other hosts need it`)];
+}
+
+async function onLxd(config: Config, lxd: LxdClient, socketPath: string): Promise<Finding[]> {
+  const signal = AbortSignal.timeout(LXD_TIMEOUT_MS);
+  try {
+    const server = await lxd.server.get({ signal });
+    if (server.auth !== "trusted") return [problem(`LXD at ${socketPath} does not trust this user: run lxe as root`)];
+    const { server: name = "LXD", server_version: version = "" } = server.environment ?? {};
+    const parts = await Promise.all([profiles(config, lxd, signal), bridge(config, lxd, signal)]);
+    return [fine(`${name} ${version} answers at ${socketPath}`), ...parts.flat()];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [problem(`lxd-socket: LXD does not answer at ${socketPath} (${reason}): start it, or set lxd-socket`)];
+  }
+}
+
+/** Instances take their root disk from them. */
+async function profiles({ lxdProfiles }: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const devices: Readonly<Record<string, string>>[] = [];
+  for (const name of lxdProfiles) {
+    try {
+      const { value } = await lxd.profiles.get(name, { signal });
+      devices.push(...Object.values(value.devices));
+    } catch (error) {
+      if (!isLxdError(error, "not-found")) throw error;
+      findings.push(problem(`lxd-profiles: LXD has no profile ${name}: lxc profile create ${name}`));
+    }
+  }
+  const root = devices.find(({ type, path }) => type === "disk" && path === "/");
+  const add = `lxc profile device add ${lxdProfiles[0] ?? "default"} root disk path=/ pool=default`;
+  const hasRoot = root
+    ? fine(`root disks are made in the storage pool ${root["pool"]}`)
+    : problem(`no profile has a root disk: ${add}`);
+  return [...findings, hasRoot];
+}
+
+async function bridge({ bridgeName }: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding[]> {
+  try {
+    const { managed, config } = (await lxd.networks.get(bridgeName, { signal })).value;
+    if (!managed)
+      return [problem(`bridge-name: LXD does not manage the host's interface ${bridgeName}: choose another name`)];
+    const address = config["ipv4.address"] ?? "none";
+    if (!address.includes("/"))
+      return [
+        problem(
+          `bridge-name: ${bridgeName} has no IPv4 subnet: lxc network set ${bridgeName} ipv4.address 10.78.0.1/24`,
+        ),
+      ];
+    return [fine(`pods get addresses of the bridge ${bridgeName}, ${address}`)];
+  } catch (error) {
+    if (!isLxdError(error, "not-found")) throw error;
+    return [note(`the bridge ${bridgeName} is not there yet: lxe makes it when it starts`)];
+  }
+}
