@@ -82,9 +82,10 @@ async function limitsSwap(files: HostFiles): Promise<boolean> {
   return own !== undefined && (await files.stat(`/sys/fs/cgroup${own}/memory.swap.max`)) !== undefined;
 }
 
-async function choosePool(
-  lxd: LxdClient,
-  config: Config,
+/** Where root disks are made. @throws UnavailableError where LXD has no pool. */
+export async function choosePool(
+  lxd: Pick<LxdClient, "storage">,
+  config: Pick<Config, "lxdStoragePool">,
   profiles: readonly Profile[],
   signal?: AbortSignal,
 ): Promise<string> {

@@ -5,11 +5,14 @@ import { stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import { isLoopbackHost } from "@lxe/cri/streaming";
-import { createLxdClient, isLxdError, type LxdClient } from "@lxe/lxd-client";
+import { UnavailableError } from "@lxe/cri";
+import { createLxdClient, isLxdError, type LxdClient, type Profile } from "@lxe/lxd-client";
 import type { Config } from "../config/config.ts";
 import { checkOnHost } from "../config/host-check.ts";
 import { parseHostAndPort } from "../config/value-schemas.ts";
 import { lxdSocketOf } from "../lxd-socket.ts";
+import { readBridge } from "../network/bridge.ts";
+import { choosePool } from "../node.ts";
 
 /** `problem`: pods will not run like this; `note`: worth knowing. */
 export interface Finding {
@@ -92,50 +95,38 @@ async function onLxd(config: Config, lxd: LxdClient, socketPath: string): Promis
     const server = await lxd.server.get({ signal });
     if (server.auth !== "trusted") return [problem(`LXD at ${socketPath} does not trust this user: run lxe as root`)];
     const { server: name = "LXD", server_version: version = "" } = server.environment ?? {};
-    const parts = await Promise.all([profiles(config, lxd, signal), bridge(config, lxd, signal)]);
-    return [fine(`${name} ${version} answers at ${socketPath}`), ...parts.flat()];
+    const parts = await Promise.all([rootDisks(config, lxd, signal), bridge(config, lxd, signal)]);
+    return [fine(`${name} ${version} answers at ${socketPath}`), ...parts];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return [problem(`lxd-socket: LXD does not answer at ${socketPath} (${reason}): start it, or set lxd-socket`)];
   }
 }
 
-/** Instances take their root disk from them. */
-async function profiles({ lxdProfiles }: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  const devices: Readonly<Record<string, string>>[] = [];
-  for (const name of lxdProfiles) {
-    try {
-      const { value } = await lxd.profiles.get(name, { signal });
-      devices.push(...Object.values(value.devices));
-    } catch (error) {
-      if (!isLxdError(error, "not-found")) throw error;
-      findings.push(problem(`lxd-profiles: LXD has no profile ${name}: lxc profile create ${name}`));
-    }
-  }
-  const root = devices.find(({ type, path }) => type === "disk" && path === "/");
-  const add = `lxc profile device add ${lxdProfiles[0] ?? "default"} root disk path=/ pool=default`;
-  const hasRoot = root
-    ? fine(`root disks are made in the storage pool ${root["pool"]}`)
-    : problem(`no profile has a root disk: ${add}`);
-  return [...findings, hasRoot];
+async function profiles({ lxdProfiles }: Config, lxd: LxdClient, signal: AbortSignal): Promise<Profile[]> {
+  return Promise.all(lxdProfiles.map(async (name) => (await lxd.profiles.get(name, { signal })).value));
 }
 
-async function bridge({ bridgeName }: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding[]> {
+async function rootDisks(config: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding> {
   try {
-    const { managed, config } = (await lxd.networks.get(bridgeName, { signal })).value;
-    if (!managed)
-      return [problem(`bridge-name: LXD does not manage the host's interface ${bridgeName}: choose another name`)];
-    const address = config["ipv4.address"] ?? "none";
-    if (!address.includes("/"))
-      return [
-        problem(
-          `bridge-name: ${bridgeName} has no IPv4 subnet: lxc network set ${bridgeName} ipv4.address 10.78.0.1/24`,
-        ),
-      ];
-    return [fine(`pods get addresses of the bridge ${bridgeName}, ${address}`)];
+    const pool = await choosePool(lxd, config, await profiles(config, lxd, signal), signal);
+    return fine(`root disks are made in the storage pool ${pool}`);
+  } catch (error) {
+    if (isLxdError(error, "not-found")) return problem(`lxd-profiles: ${error.message}: lxc profile create NAME`);
+    if (error instanceof UnavailableError) return problem(error.message);
+    throw error;
+  }
+}
+
+async function bridge(config: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding> {
+  const { bridgeName } = config;
+  try {
+    const { value: network } = await lxd.networks.get(bridgeName, { signal });
+    const { problem: missing } = readBridge(bridgeName, network, config.bridgeDhcpRange);
+    if (missing !== undefined) return problem(`bridge-name: ${missing}`);
+    return fine(`pods get addresses of the bridge ${bridgeName}, ${network.config["ipv4.address"]}`);
   } catch (error) {
     if (!isLxdError(error, "not-found")) throw error;
-    return [note(`the bridge ${bridgeName} is not there yet: lxe makes it when it starts`)];
+    return note(`the bridge ${bridgeName} is not there yet: lxe makes it when it starts`);
   }
 }

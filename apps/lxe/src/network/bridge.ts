@@ -4,7 +4,7 @@
  */
 
 import { type PodSandboxConfig, ResourceExhaustedError, UnavailableError } from "@lxe/cri";
-import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+import { isLxdError, type LxdClient, type Network } from "@lxe/lxd-client";
 import type { NodeFacts } from "../node.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Random } from "../platform/random.ts";
@@ -21,6 +21,25 @@ export interface BridgeOptions {
   readonly bridgeName: string;
   /** `FIRST-LAST`. */
   readonly range: string | undefined;
+}
+
+/** What there is for pods on a network of LXD's, or why nothing. */
+export function readBridge(
+  name: string,
+  { managed, config }: Pick<Network, "managed" | "config">,
+  range: string | undefined,
+): { readonly subnet?: Subnet; readonly problem?: string } {
+  if (!managed) {
+    return {
+      problem: `LXD does not manage the host's interface ${name}: choose another name for the bridge, or delete the interface`,
+    };
+  }
+  const [first, last] = range?.split("-", 2).map(parseIpv4) ?? [];
+  const addresses = first !== undefined && last !== undefined ? { first, last } : undefined;
+  const subnet = parseSubnet(config["ipv4.address"] ?? "", addresses);
+  return subnet
+    ? { subnet }
+    : { problem: `LXD network ${name} has no IPv4 subnet: set its ipv4.address, such as 10.78.0.1/24` };
 }
 
 export class BridgeNetwork implements NetworkPlugin {
@@ -42,17 +61,10 @@ export class BridgeNetwork implements NetworkPlugin {
   async prepare(signal?: AbortSignal): Promise<void> {
     const { lxd, bridgeName, range, log } = this.#options;
     try {
-      const { managed, config } = (await lxd.networks.get(bridgeName, { signal })).value;
-      if (!managed) {
-        this.#problem = `LXD does not manage the host's interface ${bridgeName}: choose another name for the bridge, or delete the interface`;
-        return;
-      }
-      const address = config["ipv4.address"] ?? "";
-      const [first, last] = range?.split("-", 2).map(parseIpv4) ?? [];
-      this.#subnet = parseSubnet(address, first !== undefined && last !== undefined ? { first, last } : undefined);
-      this.#problem = this.#subnet
-        ? undefined
-        : `LXD network ${bridgeName} has no IPv4 subnet: set its ipv4.address, such as 10.78.0.1/24`;
+      const { value: network } = await lxd.networks.get(bridgeName, { signal });
+      const { subnet, problem } = readBridge(bridgeName, network, range);
+      if (network.managed) this.#subnet = subnet;
+      this.#problem = problem;
     } catch (error) {
       if (isLxdError(error, "not-found")) {
         log.info({ bridge: bridgeName }, "the bridge is missing: creating it");
