@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createSystemRandom } from "../platform/random.ts";
-import { containerInstanceName, containerKey, newId, sandboxInstanceName, sandboxKey } from "./names.ts";
+import {
+  containerInstanceName,
+  containerKey,
+  isSameSandbox,
+  newContainerId,
+  newSandboxId,
+  sandboxInstanceName,
+  sandboxKey,
+} from "./names.ts";
 
 /** LXD's rule for the name of an instance. */
 const LXD_NAME = /^(?=.{1,63}$)[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
@@ -15,36 +23,31 @@ const container = fc.record({ name: anyName, attempt: fc.nat() });
 
 const WEB = { name: "web", namespace: "default", uid: "u1", attempt: 0 };
 const APP = { name: "app", attempt: 0 };
+const random = createSystemRandom();
+/** Of what has another name key than WEB. */
+const OTHERS = [
+  { ...WEB, name: "web2" },
+  { ...WEB, namespace: "other" },
+  { ...WEB, uid: "u2" },
+  { ...WEB, attempt: 1 },
+  // the same text, divided otherwise
+  { ...WEB, namespace: "defaultweb", name: "" },
+];
 
 describe("the name of an instance", () => {
   it("is one that LXD takes, whatever the pod and the container are called", () => {
     fc.assert(
       fc.property(pod, container, (sandbox, app) => {
-        const instance = sandboxInstanceName(sandbox, sandboxKey(sandbox));
+        const instance = sandboxInstanceName(sandbox, newSandboxId(random));
         expect(instance).toMatch(LXD_NAME);
         expect(containerInstanceName(instance, app, containerKey("id", app))).toMatch(LXD_NAME);
       }),
     );
   });
 
-  it("is the same for the same key", () => {
-    fc.assert(
-      fc.property(pod, (sandbox) => {
-        const again = { ...sandbox };
-        expect(sandboxInstanceName(again, sandboxKey(again))).toBe(sandboxInstanceName(sandbox, sandboxKey(sandbox)));
-      }),
-    );
-  });
-
-  it.each([
-    { ...WEB, name: "web2" },
-    { ...WEB, namespace: "other" },
-    { ...WEB, uid: "u2" },
-    { ...WEB, attempt: 1 },
-    // the same text, divided otherwise
-    { ...WEB, namespace: "defaultweb", name: "" },
-  ])("is another for another key: $namespace/$name $uid $attempt", (other) => {
-    expect(sandboxInstanceName(other, sandboxKey(other))).not.toBe(sandboxInstanceName(WEB, sandboxKey(WEB)));
+  it("is another each time that a pod's sandbox is made: what LXD does late must not reach the next one", () => {
+    const names = Array.from({ length: 20 }, () => sandboxInstanceName(WEB, newSandboxId(random)));
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it("of a container is another for each attempt, and in each sandbox", () => {
@@ -57,7 +60,7 @@ describe("the name of an instance", () => {
   });
 
   it("tells people what it is", () => {
-    const instance = sandboxInstanceName(WEB, sandboxKey(WEB));
+    const instance = sandboxInstanceName(WEB, newSandboxId(random));
     expect(instance).toMatch(/^web-[0-9a-f]{8}$/);
     expect(containerInstanceName(instance, APP, containerKey("id", APP))).toMatch(/^web-[0-9a-f]{8}-app-[0-9a-f]{6}$/);
   });
@@ -65,7 +68,7 @@ describe("the name of an instance", () => {
   it("of a container sorts behind its sandbox's", () => {
     fc.assert(
       fc.property(pod, container, (sandbox, app) => {
-        const instance = sandboxInstanceName(sandbox, sandboxKey(sandbox));
+        const instance = sandboxInstanceName(sandbox, newSandboxId(random));
         const inside = containerInstanceName(instance, app, containerKey("id", app));
         expect([inside, instance].toSorted()).toEqual([instance, inside]);
       }),
@@ -73,19 +76,34 @@ describe("the name of an instance", () => {
   });
 });
 
+describe("the name key of a sandbox", () => {
+  it("is the same for the same names", () => {
+    fc.assert(
+      fc.property(pod, (sandbox) => {
+        expect(sandboxKey({ ...sandbox })).toBe(sandboxKey(sandbox));
+        expect(isSameSandbox({ ...sandbox }, sandbox)).toBe(true);
+      }),
+    );
+  });
+
+  it.each(OTHERS)("is another for $namespace/$name $uid $attempt", (other) => {
+    expect(sandboxKey(other)).not.toBe(sandboxKey(WEB));
+    expect(isSameSandbox(other, WEB)).toBe(false);
+  });
+});
+
 describe("an id", () => {
-  it("is 64 hex digits, begins as its key, and is a new one each time", () => {
-    const random = createSystemRandom();
-    const key = sandboxKey(WEB);
-    const [one, two] = [newId(key, random), newId(key, random)];
-    expect(one).toMatch(/^[0-9a-f]{64}$/);
-    expect(one).not.toBe(two);
-    expect(one.slice(0, 12)).toBe(key.slice(0, 12));
+  it("is 64 hex digits, and a new one each time", () => {
+    const key = containerKey("1", APP);
+    const ids = [newSandboxId(random), newSandboxId(random), newContainerId(key, random), newContainerId(key, random)];
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it("begins with the hex digits of its instance's name", () => {
-    const key = sandboxKey(WEB);
-    const digits = sandboxInstanceName(WEB, key).slice(-8);
-    expect(newId(key, createSystemRandom()).startsWith(digits)).toBe(true);
+    const id = newSandboxId(random);
+    expect(id.startsWith(sandboxInstanceName(WEB, id).slice(-8))).toBe(true);
+    const key = containerKey(id, APP);
+    expect(newContainerId(key, random).startsWith(containerInstanceName("s", APP, key).slice(-6))).toBe(true);
   });
 });

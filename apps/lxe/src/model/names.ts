@@ -1,6 +1,7 @@
 /**
- * Ids, instance names and what they are made of. The name of an instance is a function of the CRI name key, so LXD itself
- * refuses a second instance for one key, even across a crash. Pure.
+ * Ids, instance names and what they are made of. The name of a sandbox's instance is its own, so that nothing that LXD does late can
+ * reach the next sandbox of the pod (decision 18). That of a container's is a function of its sandbox and its CRI name key, so LXD
+ * itself refuses a second instance for one key, even across a crash. Pure.
  */
 
 import { createHash } from "node:crypto";
@@ -8,7 +9,7 @@ import type { ContainerMetadata, PodSandboxMetadata } from "@lxe/cri";
 import type { Random } from "../platform/random.ts";
 
 const ID_DIGITS = 64;
-/** How many digits of an id come from its name key; an instance's suffix is a part of these. */
+/** How many digits of a container's id come from its name key; its instance's suffix is a part of these. */
 const KEY_DIGITS = 12;
 const SANDBOX_SUFFIX_DIGITS = 8;
 const CONTAINER_SUFFIX_DIGITS = 6;
@@ -24,14 +25,24 @@ export function containerKey(sandboxId: string, metadata: ContainerMetadata): st
   return hashOf([sandboxId, metadata.name, String(metadata.attempt)]);
 }
 
-/** 64 lower-case hex digits that begin with the key's: a new one each time, yet its instance's name can be told from it. */
-export function newId(key: string, random: Random): string {
+/** Whether they have the same name key. */
+export function isSameSandbox(a: PodSandboxMetadata, b: PodSandboxMetadata | undefined): boolean {
+  return a.name === b?.name && a.namespace === b.namespace && a.uid === b.uid && a.attempt === b.attempt;
+}
+
+/** 64 lower-case hex digits. */
+export function newSandboxId(random: Random): string {
+  return random.hex(ID_DIGITS);
+}
+
+/** As a sandbox's, but they begin with the key's: a new one each time, yet its instance's name can be told from it. */
+export function newContainerId(key: string, random: Random): string {
   return key.slice(0, KEY_DIGITS) + random.hex(ID_DIGITS - KEY_DIGITS);
 }
 
-/** `<pod>-<8 hex>`. */
-export function sandboxInstanceName(metadata: PodSandboxMetadata, key: string): string {
-  return `${instancePart(metadata.name, POD_PART_MAX)}-${key.slice(0, SANDBOX_SUFFIX_DIGITS)}`;
+/** `<pod>-<8 hex>`: the first digits of its id. */
+export function sandboxInstanceName(metadata: PodSandboxMetadata, id: string): string {
+  return `${instancePart(metadata.name, POD_PART_MAX)}-${id.slice(0, SANDBOX_SUFFIX_DIGITS)}`;
 }
 
 /** `<sandbox instance>-<container>-<6 hex>`: sorts behind its sandbox in a list. */

@@ -4,7 +4,6 @@
  * Owns when that is looked at again; what a killed lxe left is `recover.ts`'s.
  */
 
-import { UnavailableError } from "@lxe/cri";
 import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import { letGo } from "../platform/hold-pipe.ts";
@@ -18,13 +17,9 @@ type OrphansContext = Pick<
 >;
 
 const RETRY_MS = 5000;
-/** How long LXD may sit on a request that was given up and still do it. */
-const GIVEN_UP_MS = 15 * 60_000;
 
 export class Orphans {
   readonly #context: OrphansContext;
-  /** Instances with a stop that was given up, and until when it may still come about. */
-  readonly #stopsGivenUp = new Map<string, number>();
 
   constructor(context: OrphansContext) {
     this.#context = context;
@@ -34,30 +29,14 @@ export class Orphans {
   async removeUntold(instance: string): Promise<void> {
     const { lxd, reconciler, index } = this.#context;
     // containers that nobody was told of were never started
-    if (index.byInstance(instance)?.kind !== "container") await this.#stop(instance);
+    if (index.byInstance(instance)?.kind !== "container") {
+      // a failure shows when the instance is deleted
+      await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).catch(() => undefined);
+    }
     await lxd.instances.delete(instance).catch((error: unknown) => {
       if (!isLxdError(error, "not-found")) throw error;
     });
     await reconciler.read(instance);
-  }
-
-  /** Its failure shows when the instance is deleted. */
-  async #stop(instance: string): Promise<void> {
-    const { lxd, clock } = this.#context;
-    try {
-      await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 });
-    } catch (error) {
-      if (isLxdError(error, "timeout")) this.#stopsGivenUp.set(instance, clock.monotonicMs() + GIVEN_UP_MS);
-    }
-  }
-
-  /** @throws UnavailableError while a stop that was given up could end a new sandbox of that name. */
-  checkFree(instance: string): void {
-    const until = this.#stopsGivenUp.get(instance);
-    if (until === undefined) return;
-    if (this.#context.clock.monotonicMs() < until)
-      throw new UnavailableError(`LXD has not answered a request to stop ${instance}, and might still do it`);
-    this.#stopsGivenUp.delete(instance);
   }
 
   /** The instance is gone from LXD. */

@@ -22,7 +22,7 @@ import { inputKind, makeInput } from "../exec/input.ts";
 import { type AppStreams, appProgram } from "../init/app.ts";
 import { INSIDE } from "../init/inside.ts";
 import { machineFor } from "../init/machine.ts";
-import { containerInstanceName, containerKey, newId } from "../model/names.ts";
+import { containerInstanceName, containerKey, newContainerId } from "../model/names.ts";
 import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
 import { hostnameOf } from "../pod-files.ts";
 import { seccompPolicy } from "../seccomp-policy.ts";
@@ -59,7 +59,7 @@ export async function createContainer(
     if (context.index.isWithheld(instance)) await context.orphans.removeUntold(instance);
     const existing = context.index.byInstance(instance);
     if (existing?.kind === "container") return { containerId: repeated(existing, config) };
-    const id = newId(key, context.random);
+    const id = newContainerId(key, context.random);
     await create(context, sandbox, { id, instance, config }, call.signal);
     return { containerId: id };
   });
@@ -114,7 +114,7 @@ async function create(
   };
   const request = containerInstance(input);
   let created = false;
-  context.index.withhold(instance);
+  context.index.withhold(instance, instance);
   try {
     await writeContainerFiles(context, record, image);
     await lxd.instances.create(request, { signal });

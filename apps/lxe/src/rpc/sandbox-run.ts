@@ -6,13 +6,14 @@ import {
   InvalidArgumentError,
   NamespaceMode,
   PodSandboxConfig,
+  type PodSandboxMetadata,
   type RunPodSandboxRequest,
   type RunPodSandboxResponse,
   UnavailableError,
 } from "@lxe/cri";
 import type { Context } from "../context.ts";
-import { newId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
-import { type InstanceRecord, isReady } from "../model/records.ts";
+import { isSameSandbox, newSandboxId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
+import { isReady, type SandboxRecord } from "../model/records.ts";
 import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
 import { untilReady } from "../reconcile/until-ready.ts";
@@ -31,39 +32,54 @@ export async function runPodSandbox(
   if (!config?.metadata) throw new InvalidArgumentError("config.metadata is missing");
   checkSandboxConfig(config);
   checkRuntimeHandler(runtimeHandler);
-  const key = sandboxKey(config.metadata);
-  const instance = sandboxInstanceName(config.metadata, key);
-  return context.podLock.run(instance, async () => {
-    const existing = await whole(context, instance);
-    if (existing?.kind === "sandbox") {
+  const { metadata } = config;
+  const key = sandboxKey(metadata);
+  return context.podLock.run(key, async () => {
+    const existing = await whole(context, key, metadata);
+    if (existing) {
       // the answer to the first request was lost: the same request gets it again
       const same =
         isReady(existing) && existing.runtimeHandler === runtimeHandler && sameConfig(existing.config, config);
       if (same) return { podSandboxId: existing.id };
       throw new AlreadyExistsError(
-        `pod sandbox ${config.metadata?.namespace}/${config.metadata?.name} of this uid and attempt exists: ${existing.id}`,
+        `pod sandbox ${metadata.namespace}/${metadata.name} of this uid and attempt exists: ${existing.id}`,
       );
     }
-    context.orphans.checkFree(instance);
-    const id = newId(key, context.random);
-    await create(context, { id, instance, config, runtimeHandler }, call.signal);
+    const id = newSandboxId(context.random);
+    const sandbox = { id, key, instance: sandboxInstanceName(metadata, id), config, runtimeHandler };
+    await context.podLock.run(sandbox.instance, () => create(context, sandbox, call.signal));
     return { podSandboxId: id };
   });
 }
 
-/** What is there already; the rest of an earlier request that failed, and could not be rolled back then, is removed now. */
-async function whole(context: Context, instance: string): Promise<InstanceRecord | undefined> {
+/** What is there already; what earlier requests that failed have left, and could not be rolled back then, is removed first. */
+async function whole(
+  context: Context,
+  key: string,
+  metadata: PodSandboxMetadata,
+): Promise<SandboxRecord | undefined> {
   const { index } = context;
-  const existing = index.byInstance(instance);
-  if (existing?.kind !== "sandbox") return existing;
-  if (!existing.starting && !index.isWithheld(instance)) return existing;
-  if (existing.uncertain) throw new UnavailableError(`LXD cannot tell the state of ${instance}`);
-  await context.orphans.removeUntold(instance);
-  return index.byInstance(instance);
+  const untold = new Set(index.withheldOf(key));
+  for (const record of index.instances()) {
+    const isUnstarted = record.kind === "sandbox" && record.starting;
+    if (isUnstarted && isSameSandbox(metadata, record.config.metadata)) untold.add(record.instance);
+  }
+  for (const instance of untold) await removeRest(context, instance);
+  for (const sandbox of index.sandboxes()) if (isSameSandbox(metadata, sandbox.config.metadata)) return sandbox;
+  return undefined;
+}
+
+function removeRest({ index, orphans, podLock }: Context, instance: string): Promise<void> {
+  return podLock.run(instance, async () => {
+    if (index.byInstance(instance)?.uncertain) throw new UnavailableError(`LXD cannot tell the state of ${instance}`);
+    await orphans.removeUntold(instance);
+  });
 }
 
 interface NewSandbox {
   readonly id: string;
+  /** Its name key. */
+  readonly key: string;
   readonly instance: string;
   readonly config: PodSandboxConfig;
   readonly runtimeHandler: string;
@@ -72,7 +88,8 @@ interface NewSandbox {
 async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal): Promise<void> {
   const { lxd, clock, images, node } = context;
   const facts = node.facts();
-  const { config, instance } = sandbox;
+  const { key, ...identity } = sandbox;
+  const { config, instance } = identity;
   const userns = chooseUserNamespace(
     config.linux?.securityContext,
     context.config.userns,
@@ -80,7 +97,7 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
   );
   using claim = await claimNetwork(context, config, facts, signal);
   const image = await images.pauseImage(facts.architecture, signal);
-  const record = { ...sandbox, userns, createdAt: clock.nowNs() };
+  const record = { ...identity, userns, createdAt: clock.nowNs() };
   const request = sandboxInstance({
     record,
     network: claim.network,
@@ -90,7 +107,7 @@ async function create(context: Context, sandbox: NewSandbox, signal: AbortSignal
     paths: context.paths.pod(instance),
   });
   let started = false;
-  context.index.withhold(instance);
+  context.index.withhold(instance, key);
   try {
     await writePodFiles(context, { instance, config, addresses: claim.network.addresses, hostname: facts.hostname });
     await lxd.instances.create(request, { signal });

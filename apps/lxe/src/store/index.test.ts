@@ -57,11 +57,14 @@ describe("the index", () => {
     const index = new Index();
     const [sandbox, container] = [sandboxRecord(), containerRecord()];
     for (const record of [sandbox, container]) {
-      index.withhold(record.instance);
+      index.withhold(record.instance, "key");
       index.put(record);
     }
     expect([[...index.sandboxes()], [...index.containers()]]).toEqual([[], []]);
+    expect(index.withheldOf("key")).toEqual([sandbox.instance, container.instance]);
+    expect(index.withheldOf("other")).toEqual([]);
     for (const { instance } of [sandbox, container]) index.release(instance);
+    expect(index.withheldOf("key")).toEqual([]);
     expect([[...index.sandboxes()], [...index.containers()]]).toEqual([[sandbox], [container]]);
   });
 

@@ -14,8 +14,8 @@ export class Index {
   readonly #byInstance = new Map<string, InstanceRecord>();
   readonly #bySandbox = new Map<string, Set<string>>();
   readonly #listeners = new Set<Listener>();
-  /** Instances that nobody was told of. */
-  readonly #withheld = new Set<string>();
+  /** Instances that nobody was told of, each with the key that it was asked for by. */
+  readonly #withheld = new Map<string, string>();
 
   put(record: InstanceRecord): void {
     // made anew under the same name while nobody looked
@@ -61,10 +61,10 @@ export class Index {
 
   /**
    * From now on no list shows that instance: a RunPodSandbox or a CreateContainer makes it, or has failed and not yet removed it. Who
-   * saw it would use it, and lose it.
+   * saw it would use it, and lose it. `key`: who asks for the same again finds by it what is left of the first request.
    */
-  withhold(instance: string): void {
-    this.#withheld.add(instance);
+  withhold(instance: string, key: string): void {
+    this.#withheld.set(instance, key);
   }
 
   /** It is whole, or gone. */
@@ -74,6 +74,10 @@ export class Index {
 
   isWithheld(instance: string): boolean {
     return this.#withheld.has(instance);
+  }
+
+  withheldOf(key: string): string[] {
+    return [...this.#withheld].flatMap(([instance, its]) => (its === key ? [instance] : []));
   }
 
   *containers(): Iterable<ContainerRecord> {

@@ -1,0 +1,104 @@
+/** What LXD was asked for a sandbox whose making failed, and does only when the pod's next sandbox is there. */
+import { PodSandboxState } from "@lxe/cri";
+import type { Rule } from "@lxe/fake-lxd";
+import { describe, expect, test } from "vitest";
+import { CriCalls } from "./cri-calls.ts";
+import { SimulatedNode } from "./node.ts";
+import { type PodPlan, podDirectory, sandboxConfig } from "./plan.ts";
+import { Random } from "./random.ts";
+import { VirtualTime } from "./time.ts";
+import { Trace } from "./trace.ts";
+
+const pod: PodPlan = {
+  name: "web",
+  uid: "uid-1",
+  containers: [],
+  restarts: false,
+  lifetimeMs: Number.POSITIVE_INFINITY,
+  isBrief: false,
+  sharedPid: false,
+};
+
+const STATE = /^\/1\.0\/instances\/[^/]+\/state$/;
+/** Longer than anybody waits. */
+const HANG_MS = 600_000;
+const refusal: Rule = { match: { method: "PUT", path: STATE }, action: { kind: "error", status: 500 }, times: 1 };
+const hang: Rule = { match: { method: "PUT", path: STATE }, action: { kind: "delay", ms: HANG_MS }, times: 1 };
+
+interface Course {
+  /** Of LXD, one for each request to start or stop the first sandbox. */
+  readonly rules: readonly Rule[];
+  readonly lxeIsKilled?: boolean;
+  /** The next sandbox is stopped before LXD comes to what hangs. */
+  readonly isStopped?: boolean;
+}
+
+interface Outcome {
+  readonly state: PodSandboxState | undefined;
+  /** Of all instances, as LXD has them. */
+  readonly statuses: readonly string[];
+}
+
+function onViolation(violation: Error): never {
+  throw violation;
+}
+
+/** Of the pod's second sandbox, made as soon as the first could not be, when LXD has done all that it was asked. */
+function nextSandbox({ rules, lxeIsKilled = false, isStopped = false }: Course): Promise<Outcome> {
+  const time = new VirtualTime();
+  const trace = new Trace(() => time.elapsedMs);
+  const awaited = [...rules];
+  const addRule = (): void => {
+    for (const rule of awaited.splice(0, 1)) node.lxd.rules.add(rule);
+  };
+  const observer = {
+    onRequest: () => undefined,
+    onReply: (method: string, path: string): void => {
+      if (method === "PUT" && STATE.test(path)) addRule();
+    },
+  };
+  const node = new SimulatedNode({ time, random: new Random(1), trace, observer, onBoundary: () => undefined });
+  const calls = new CriCalls({ node, time, trace, onViolation });
+  const startLxe = async (): Promise<void> => {
+    const { session } = node.startLxe();
+    while (!session.synchronised) await time.sleep(10);
+  };
+  const run = async (): Promise<Outcome> => {
+    await node.prepare();
+    await startLxe();
+    node.disk.makeDirectories(podDirectory(pod), 0o755);
+    const request = { config: sandboxConfig(pod, 0), runtimeHandler: "" };
+    addRule();
+    const failed = await calls.call("runPodSandbox", request, "", HANG_MS / 2).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(Error);
+    if (lxeIsKilled) {
+      node.killLxe("its memory is lost");
+      await startLxe();
+    }
+    const { podSandboxId } = await calls.call("runPodSandbox", request);
+    if (isStopped) await calls.call("stopPodSandbox", { podSandboxId });
+    const before = await calls.call("podSandboxStatus", { podSandboxId, verbose: false });
+    await time.sleep(HANG_MS);
+    const { status } = await calls.call("podSandboxStatus", { podSandboxId, verbose: false });
+    expect(status).toEqual(before.status);
+    const instances = await node.ownClient().instances.list({ recursion: 1 });
+    node.killLxe("the test ends");
+    return { state: status?.state, statuses: instances.map((instance) => instance.status) };
+  };
+  return time.drive(run());
+}
+
+describe("the pod's next sandbox", () => {
+  const runs: Outcome = { state: PodSandboxState.SANDBOX_READY, statuses: ["Running"] };
+  const isOver: Outcome = { state: PodSandboxState.SANDBOX_NOTREADY, statuses: ["Stopped"] };
+
+  test("stays stopped when LXD comes to the start of the one before it", async () => {
+    expect(await nextSandbox({ rules: [hang], isStopped: true })).toEqual(isOver);
+    expect(await nextSandbox({ rules: [hang], isStopped: true, lxeIsKilled: true })).toEqual(isOver);
+  });
+
+  test("is made at once, and goes on when LXD comes to the stop of the one before it", async () => {
+    expect(await nextSandbox({ rules: [refusal, hang] })).toEqual(runs);
+    expect(await nextSandbox({ rules: [refusal, hang], lxeIsKilled: true })).toEqual(runs);
+  });
+});
