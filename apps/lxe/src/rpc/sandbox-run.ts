@@ -53,11 +53,7 @@ export async function runPodSandbox(
 }
 
 /** What is there already; what earlier requests that failed have left, and could not be rolled back then, is removed first. */
-async function whole(
-  context: Context,
-  key: string,
-  metadata: PodSandboxMetadata,
-): Promise<SandboxRecord | undefined> {
+async function whole(context: Context, key: string, metadata: PodSandboxMetadata): Promise<SandboxRecord | undefined> {
   const { index } = context;
   const untold = new Set(index.withheldOf(key));
   for (const record of index.instances()) {

@@ -83,6 +83,18 @@ export function instancesSuite(target: SuiteTarget): void {
       await expect(client.instances.delete(name)).rejects.toMatchObject({ code: "already-running" });
     });
 
+    test("stay as they are when they run, and a start is refused: also its time, and what LXD has noted of their power", async () => {
+      await using client = target.client();
+      await using instance = await startInstance(target, client);
+      const { value: before } = await client.instances.get(instance.name);
+      await expect(client.instances.setState(instance.name, { action: "start" })).rejects.toMatchObject({
+        code: "already-running",
+      });
+      const { value: after } = await client.instances.get(instance.name);
+      expect(before.config["volatile.last_state.power"]).toBe("RUNNING");
+      expect([after.last_used_at, after.config]).toEqual([before.last_used_at, before.config]);
+    });
+
     test("a taken name is 'already-exists', an unknown image or instance 'not-found', a bad name 'invalid'", async () => {
       await using client = target.client();
       await using instance = await createInstance(target, client);
