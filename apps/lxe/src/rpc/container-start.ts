@@ -8,13 +8,14 @@ import {
   type StartContainerResponse,
   UnknownError,
 } from "@lxe/cri";
+import { isLxdError } from "@lxe/lxd-client";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { holdTerminal } from "../exec/app-terminal.ts";
 import { holdInput } from "../exec/input.ts";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
-import { type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
+import { type ContainerRecord, isReady, isRunning, type SandboxRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
 import { startInstance } from "../start-instance.ts";
 import { runsIn } from "../store/codec.ts";
@@ -61,29 +62,34 @@ async function start(
     await startInstance(context, { instance, cgroupParent: sandbox.config.linux?.cgroupParent ?? "" }, signal);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (await undone(context, container)) return startFailed(context, container, reason);
+    using _undoing = context.index.undoStart(container.id);
+    if (await undone(context, container)) return await startFailed(context, container, reason);
     context.log.warn({ err: error, container: container.instance }, "the answer to a start was lost; it came about");
   }
   const report = await reportOf(context, listener, signal);
   if (report.length >= FAILURE_BYTES) {
-    await stopped(context, container);
+    await stop(context, container);
     return startFailed(context, container, await initReason(context, container, report));
   }
   await reconciler.read(container.instance);
 }
 
-/** Whether a failed start is at an end. LXD may carry it out late, while the stop that is to undo it hangs or is lost. */
+/** Whether the start has failed. LXD may carry it out late, while the stop that is to undo it is lost. */
 async function undone(context: Context, container: ContainerRecord): Promise<boolean> {
   if (await runsAllTheSame(context, container)) return false;
-  return (await stopped(context, container)) || !(await runsAllTheSame(context, container));
+  const outcome = await stop(context, container);
+  // a stop that hangs will end it, however late: nobody is to count on it by then
+  return outcome !== "failed" || !(await runsAllTheSame(context, container));
 }
 
-/** Lists may have shown it as running already: then nobody but the kubelet ends it. */
+/** Lists may have shown it as running before: then nobody but the kubelet ends it. */
 async function runsAllTheSame({ index, lxd }: Context, { id, instance }: ContainerRecord): Promise<boolean> {
-  const isShown = (): boolean => index.findContainer(id)?.state === ContainerState.CONTAINER_RUNNING;
-  if (isShown()) return true;
-  // also while LXD was asked in vain
-  return lxd.instances.get(instance).then(({ value }) => runsIn(value) || isShown(), isShown);
+  const current = index.findContainer(id);
+  if (current && isRunning(current)) return true;
+  return lxd.instances.get(instance).then(
+    ({ value }) => runsIn(value),
+    () => false,
+  );
 }
 
 /** For as long as LXC needs to make its own mounts of them. */
@@ -108,11 +114,11 @@ async function reportOf({ clock, log }: Context, listener: InitListener, signal:
   }
 }
 
-/** Whether LXD says so. */
-function stopped({ lxd }: Context, { instance }: ContainerRecord): Promise<boolean> {
+/** As LXD says. */
+function stop({ lxd }: Context, { instance }: ContainerRecord): Promise<"stopped" | "failed" | "unanswered"> {
   return lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).then(
-    () => true,
-    () => false,
+    () => "stopped",
+    (error: unknown) => (isLxdError(error, "timeout") ? "unanswered" : "failed"),
   );
 }
 

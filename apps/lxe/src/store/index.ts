@@ -3,8 +3,8 @@
  * LXD stays the truth. Owns looking up (ids may be truncated) and waiting for changes; knows nothing of LXD.
  */
 
-import { InvalidArgumentError, NotFoundError } from "@lxe/cri";
-import type { ContainerRecord, InstanceRecord, SandboxRecord } from "../model/records.ts";
+import { ContainerState, InvalidArgumentError, NotFoundError } from "@lxe/cri";
+import { type ContainerRecord, type InstanceRecord, isRunning, type SandboxRecord } from "../model/records.ts";
 
 type Listener = (id: string) => void;
 
@@ -16,8 +16,12 @@ export class Index {
   readonly #listeners = new Set<Listener>();
   /** Instances that nobody was told of, each with the key that it was asked for by. */
   readonly #withheld = new Map<string, string>();
+  /** Containers whose start is being undone. */
+  readonly #undoing = new Set<string>();
 
-  put(record: InstanceRecord): void {
+  put(read: InstanceRecord): void {
+    const isUndone = read.kind === "container" && isRunning(read) && this.#undoing.has(read.id);
+    const record = isUndone ? { ...read, state: ContainerState.CONTAINER_CREATED } : read;
     // made anew under the same name while nobody looked
     if (this.#byInstance.get(record.instance)?.id !== record.id) this.removeInstance(record.instance);
     if (record.kind === "sandbox") this.#sandboxes.set(record.id, record);
@@ -70,6 +74,12 @@ export class Index {
   /** It is whole, or gone. */
   release(instance: string): void {
     this.#withheld.delete(instance);
+  }
+
+  /** Until that is disposed of, the container does not come to show as running: who has seen that must not see it end. */
+  undoStart(id: string): Disposable {
+    this.#undoing.add(id);
+    return { [Symbol.dispose]: () => this.#undoing.delete(id) };
   }
 
   isWithheld(instance: string): boolean {

@@ -29,6 +29,9 @@ const pod: PodPlan = {
 
 const STATE = /^\/1\.0\/instances\/[^/]+\/state$/;
 const SLOW_MS = 1000;
+const LIST_MS = 100;
+/** As long as what hangs in LXD is waited for. */
+const WAIT_MS = 300_000;
 
 const lostAnswer: Rule = { match: { method: "PUT", path: STATE }, action: { kind: "lose-answer" }, times: 1 };
 /** For longer than anybody waits. */
@@ -49,7 +52,8 @@ const unreadable: Rule = {
 interface Outcome {
   /** Of StartContainer. */
   readonly answer: string;
-  readonly state: ContainerState | undefined;
+  /** As lists showed it, one after the other. */
+  readonly states: readonly ContainerState[];
   readonly reason: string | undefined;
   /** As LXD has it. */
   readonly status: string | undefined;
@@ -101,32 +105,45 @@ function start({ rules, next = [], later = [] }: Weather): Promise<Outcome> {
     for (const rule of rules) node.lxd.rules.add(rule);
     awaited.push(...next);
     time.clock.setTimeout(() => later.forEach((rule) => node.lxd.rules.add(rule)), SLOW_MS / 2);
-    const answer = await calls.call("startContainer", { containerId }).then(
+    const states = new Set<ContainerState>();
+    const isOver = Promise.withResolvers<string>();
+    const watch = async (): Promise<void> => {
+      const { containers } = await calls.call("listContainers", { filter: undefined });
+      for (const { state } of containers) states.add(state);
+    };
+    const answering = calls.call("startContainer", { containerId }).then(
       () => "OK",
       (error: { code: string }) => error.code,
     );
-    node.lxd.rules.clear();
-    // as long as what hangs in LXD is waited for
-    await time.sleep(300_000);
+    void answering.then(async (answer) => {
+      node.lxd.rules.clear();
+      await time.sleep(WAIT_MS);
+      isOver.resolve(answer);
+    });
+    let answer: string | undefined;
+    while (answer === undefined) {
+      await watch();
+      answer = await Promise.race([isOver.promise, time.sleep(LIST_MS).then(() => undefined)]);
+    }
     const { status } = await calls.call("containerStatus", { containerId, verbose: false });
     const instances = await node.ownClient().instances.list({ recursion: 1 });
     const instance = instances.find((one) => one.config["user.lxe.id"] === containerId);
     node.killLxe("the test ends");
-    return { answer, state: status?.state, reason: status?.reason, status: instance?.status, actions };
+    return { answer, states: [...states], reason: status?.reason, status: instance?.status, actions };
   };
   return time.drive(run());
 }
 
 const goesOn: Outcome = {
   answer: "OK",
-  state: ContainerState.CONTAINER_RUNNING,
+  states: [ContainerState.CONTAINER_CREATED, ContainerState.CONTAINER_RUNNING],
   reason: "",
   status: "Running",
   actions: ["start"],
 };
 const hasFailed: Omit<Outcome, "actions"> = {
   answer: "UNKNOWN",
-  state: ContainerState.CONTAINER_EXITED,
+  states: [ContainerState.CONTAINER_CREATED, ContainerState.CONTAINER_EXITED],
   reason: "StartError",
   status: "Stopped",
 };
@@ -154,9 +171,11 @@ describe("a start whose answer is lost", () => {
   });
 });
 
-test("a start that comes about while its stop hangs is not ended: lists have shown it as running", async () => {
+test("a start that comes about while its stop hangs never shows as running, and is ended: that stop will come", async () => {
   const outcome = await start({ rules: [lostAnswer], next: [hanging] });
-  expect(outcome).toEqual({ ...goesOn, answer: "DEADLINE_EXCEEDED", actions: ["start", "stop"] });
+  const { actions, ...rest } = outcome;
+  expect(rest).toEqual({ ...hasFailed, answer: "DEADLINE_EXCEEDED" });
+  expect(actions).toEqual(["start", "stop", "stop"]);
 });
 
 test("a start that LXD refuses fails, and nothing runs", async () => {

@@ -55,7 +55,6 @@ function within<T>(clock: Clock, promise: Promise<T>, request: WireRequest): Pro
     };
     const timer = headersTimeoutMs > 0 ? clock.setTimeout(late, headersTimeoutMs) : undefined;
     signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) return onAbort();
     promise.then(
       (value) => {
         end();
@@ -151,6 +150,8 @@ export function wireTo(link: MemoryLink, clock: Clock, life: Life, observer: Wir
   const send = async (lane: Lane, request: WireRequest): Promise<HttpReply> => {
     const { method, path, headers } = request;
     const body = await bytesOf(request.body);
+    // never sent
+    request.signal?.throwIfAborted();
     observer.onRequest(method, path, typeof request.body === "string" ? request.body : undefined);
     try {
       const reply = await within(clock, link.request({ method, path, headers, body }), request);
