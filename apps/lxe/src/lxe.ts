@@ -215,6 +215,8 @@ export function composeLxe({
       const records = await reconciler.resync();
       if (recovered) return;
       await recover({ lxd, files, mounts: platform.mounts, paths, index, reconciler, podLock, log }, records);
+      // what an lxe before this one has shown as ended shows so from the first list on
+      await exits.shown();
       recovered = true;
     },
     onEvent: (event) => {

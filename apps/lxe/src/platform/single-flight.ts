@@ -10,6 +10,11 @@ export class SingleFlight<T> {
     return started;
   }
 
+  /** Keys that calls are running for. */
+  keys(): string[] {
+    return [...this.#running.keys()];
+  }
+
   /** Resolves when no call for the key is running, however it ends. */
   async ended(key: string): Promise<void> {
     await Promise.allSettled([this.#running.get(key)]);

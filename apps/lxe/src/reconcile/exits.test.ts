@@ -288,6 +288,26 @@ describe("an exit", () => {
     await settling;
   });
 
+  it("is waited for where it is being found, but not for long", async () => {
+    const all = fixture({ lxcLog: child("error (7)") });
+    const settling = all.exits.settle(STARTED);
+    const waited = { once: false, again: false };
+    const once = all.exits.shown().then(() => (waited.once = true));
+    await settled();
+    expect(waited.once).toBe(false);
+    all.clock.advance(4000);
+    await once;
+    expect(all.exit()).toBeUndefined();
+    const again = all.exits.shown().then(() => (waited.again = true));
+    await settled();
+    expect(waited.again).toBe(false);
+    all.answerLog();
+    await again;
+    expect(all.exit()).toMatchObject({ code: 7 });
+    await settling;
+    await all.exits.shown();
+  });
+
   it("of a container that was removed meanwhile is nobody's", async () => {
     const { exits, index, answerLog, patches } = fixture({ lxcLog: child("error (7)") });
     const settling = exits.settle(STARTED);

@@ -8,7 +8,7 @@ import { ContainerState, UnavailableError } from "@lxe/cri";
 import { machineFor } from "../init/machine.ts";
 import { readFailure } from "../init/assemble.ts";
 import type { ContainerLogs } from "../logs/container-logs.ts";
-import type { ContainerRecord, Exit } from "../model/records.ts";
+import { type ContainerRecord, type Exit, hasEnded } from "../model/records.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { HostFiles } from "../platform/host-files.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -43,6 +43,8 @@ const LOG_WAIT_MS = 100;
  * read just then. It does not wait longer for an LXD that hangs.
  */
 const RECORD_WAIT_MS = 2000;
+/** As long as a log that tells nothing is read, and some more. */
+const SHOW_WAIT_MS = 4000;
 const EXIT_UNKNOWN = 255;
 const EXIT_START_ERROR = 128;
 const START_ERROR = "StartError";
@@ -84,6 +86,16 @@ export class Exits {
   /** Resolves when nothing that is written about the container's exit is under way: another may have its name then. */
   settled({ id }: Pick<ContainerRecord, "id">): Promise<void> {
     return this.#flights.ended(id);
+  }
+
+  /** Resolves when all containers whose exits are being found show as ended; it does not wait longer for an LXD that is slow. */
+  async shown(): Promise<void> {
+    const { clock, index } = this.#options;
+    const patience = new AbortController();
+    const timer = clock.setTimeout(() => patience.abort(), SHOW_WAIT_MS);
+    const waiting = this.#flights.keys().map((id) => index.waitForContainer(id, hasEnded, patience.signal));
+    await Promise.allSettled(waiting);
+    timer.cancel();
   }
 
   /** For a start that failed before the app ran. Wins over what LXC's log tells, which knows no reason then. */
