@@ -68,6 +68,20 @@ describe("the index", () => {
     expect([[...index.sandboxes()], [...index.containers()]]).toEqual([[sandbox], [container]]);
   });
 
+  it("does not come to show a container as running whose start is being undone", () => {
+    const index = new Index();
+    const running = containerRecord({ state: ContainerState.CONTAINER_RUNNING });
+    const state = (): ContainerState => index.container(running.id).state;
+    const undoing = index.undoStart(running.id);
+    index.put(running);
+    expect(state()).toBe(ContainerState.CONTAINER_CREATED);
+    index.put({ ...running, state: ContainerState.CONTAINER_EXITED });
+    expect(state()).toBe(ContainerState.CONTAINER_EXITED);
+    undoing[Symbol.dispose]();
+    index.put(running);
+    expect(state()).toBe(ContainerState.CONTAINER_RUNNING);
+  });
+
   it("does not list a sandbox that is still being made", () => {
     const index = new Index();
     index.put(sandboxRecord({ starting: true }));

@@ -2,22 +2,8 @@
 import { PodSandboxState } from "@lxe/cri";
 import type { Rule } from "@lxe/fake-lxd";
 import { describe, expect, test } from "vitest";
-import { CriCalls } from "./cri-calls.ts";
-import { SimulatedNode } from "./node.ts";
-import { type PodPlan, podDirectory, sandboxConfig } from "./plan.ts";
-import { Random } from "./random.ts";
-import { VirtualTime } from "./time.ts";
-import { Trace } from "./trace.ts";
-
-const pod: PodPlan = {
-  name: "web",
-  uid: "uid-1",
-  containers: [],
-  restarts: false,
-  lifetimeMs: Number.POSITIVE_INFINITY,
-  isBrief: false,
-  sharedPid: false,
-};
+import { POD, withOnePod } from "./one-pod.ts";
+import { sandboxConfig } from "./plan.ts";
 
 const STATE = /^\/1\.0\/instances\/[^/]+\/state$/;
 /** Longer than anybody waits. */
@@ -39,35 +25,19 @@ interface Outcome {
   readonly statuses: readonly string[];
 }
 
-function onViolation(violation: Error): never {
-  throw violation;
-}
-
 /** Of the pod's second sandbox, made as soon as the first could not be, when LXD has done all that it was asked. */
 function nextSandbox({ rules, lxeIsKilled = false, isStopped = false }: Course): Promise<Outcome> {
-  const time = new VirtualTime();
-  const trace = new Trace(() => time.elapsedMs);
-  const awaited = [...rules];
-  const addRule = (): void => {
-    for (const rule of awaited.splice(0, 1)) node.lxd.rules.add(rule);
-  };
-  const observer = {
-    onRequest: () => undefined,
-    onReply: (method: string, path: string): void => {
-      if (method === "PUT" && STATE.test(path)) addRule();
-    },
-  };
-  const node = new SimulatedNode({ time, random: new Random(1), trace, observer, onBoundary: () => undefined });
-  const calls = new CriCalls({ node, time, trace, onViolation });
-  const startLxe = async (): Promise<void> => {
-    const { session } = node.startLxe();
-    while (!session.synchronised) await time.sleep(10);
-  };
-  const run = async (): Promise<Outcome> => {
-    await node.prepare();
-    await startLxe();
-    node.disk.makeDirectories(podDirectory(pod), 0o755);
-    const request = { config: sandboxConfig(pod, 0), runtimeHandler: "" };
+  return withOnePod(async ({ time, node, calls, watch, startLxe }) => {
+    const awaited = [...rules];
+    const addRule = (): void => {
+      for (const rule of awaited.splice(0, 1)) node.lxd.rules.add(rule);
+    };
+    watch({
+      onReply: (method, path) => {
+        if (method === "PUT" && STATE.test(path)) addRule();
+      },
+    });
+    const request = { config: sandboxConfig(POD, 0), runtimeHandler: "" };
     addRule();
     const failed = await calls.call("runPodSandbox", request, "", HANG_MS / 2).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(Error);
@@ -82,10 +52,8 @@ function nextSandbox({ rules, lxeIsKilled = false, isStopped = false }: Course):
     const { status } = await calls.call("podSandboxStatus", { podSandboxId, verbose: false });
     expect(status).toEqual(before.status);
     const instances = await node.ownClient().instances.list({ recursion: 1 });
-    node.killLxe("the test ends");
     return { state: status?.state, statuses: instances.map((instance) => instance.status) };
-  };
-  return time.drive(run());
+  });
 }
 
 describe("the pod's next sandbox", () => {

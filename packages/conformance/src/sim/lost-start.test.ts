@@ -2,30 +2,8 @@
 import { ContainerState } from "@lxe/cri";
 import type { Rule } from "@lxe/fake-lxd";
 import { describe, expect, test } from "vitest";
-import { CriCalls } from "./cri-calls.ts";
-import { SimulatedNode } from "./node.ts";
-import { type ContainerPlan, containerConfig, type PodPlan, podDirectory, sandboxConfig } from "./plan.ts";
-import { Random } from "./random.ts";
-import { VirtualTime } from "./time.ts";
-import { Trace } from "./trace.ts";
-
-const app: ContainerPlan = {
-  name: "app",
-  exitCode: undefined,
-  lines: 1,
-  gapMs: 0,
-  onTerm: "handles",
-  graceS: 10,
-};
-const pod: PodPlan = {
-  name: "web",
-  uid: "uid-1",
-  containers: [app],
-  restarts: false,
-  lifetimeMs: Number.POSITIVE_INFINITY,
-  isBrief: false,
-  sharedPid: false,
-};
+import { APP, POD, withOnePod } from "./one-pod.ts";
+import { containerConfig, sandboxConfig } from "./plan.ts";
 
 const STATE = /^\/1\.0\/instances\/[^/]+\/state$/;
 const SLOW_MS = 1000;
@@ -61,10 +39,6 @@ interface Outcome {
   readonly actions: readonly string[];
 }
 
-function onViolation(violation: Error): never {
-  throw violation;
-}
-
 interface Weather {
   /** When the container is started. */
   readonly rules: readonly Rule[];
@@ -76,62 +50,49 @@ interface Weather {
 
 /** A created container that is started while LXD follows the rules. */
 function start({ rules, next = [], later = [] }: Weather): Promise<Outcome> {
-  const time = new VirtualTime();
-  const random = new Random(1);
-  const trace = new Trace(() => time.elapsedMs);
-  const actions: string[] = [];
-  const observer = {
-    onRequest: (method: string, path: string, body: string | undefined): void => {
-      if (method === "PUT" && STATE.test(path)) actions.push((JSON.parse(body ?? "{}") as { action: string }).action);
-    },
-    onReply: (method: string, path: string): void => {
-      if (method !== "PUT" || !STATE.test(path)) return;
-      for (const rule of awaited.splice(0)) node.lxd.rules.add(rule);
-    },
-  };
-  const awaited: Rule[] = [];
-  const node = new SimulatedNode({ time, random, trace, observer, onBoundary: () => undefined });
-  const calls = new CriCalls({ node, time, trace, onViolation });
-  const run = async (): Promise<Outcome> => {
-    await node.prepare();
-    const { session } = node.startLxe();
-    while (!session.synchronised) await time.sleep(10);
-    node.disk.makeDirectories(podDirectory(pod), 0o755);
-    const config = sandboxConfig(pod, 0);
-    const { podSandboxId } = await calls.call("runPodSandbox", { config, runtimeHandler: "" });
-    const request = { podSandboxId, config: containerConfig(pod, app, 0), sandboxConfig: config };
-    const { containerId } = await calls.call("createContainer", request);
-    actions.length = 0;
-    for (const rule of rules) node.lxd.rules.add(rule);
-    awaited.push(...next);
-    time.clock.setTimeout(() => later.forEach((rule) => node.lxd.rules.add(rule)), SLOW_MS / 2);
-    const states = new Set<ContainerState>();
-    const isOver = Promise.withResolvers<string>();
-    const watch = async (): Promise<void> => {
-      const { containers } = await calls.call("listContainers", { filter: undefined });
-      for (const { state } of containers) states.add(state);
+  return withOnePod(async ({ time, node, calls, watch }) => {
+    const actions: string[] = [];
+    const awaited = [...next];
+    const addRules = (added: readonly Rule[]): void => {
+      for (const rule of added) node.lxd.rules.add(rule);
     };
-    const answering = calls.call("startContainer", { containerId }).then(
+    const config = sandboxConfig(POD, 0);
+    const { podSandboxId } = await calls.call("runPodSandbox", { config, runtimeHandler: "" });
+    const request = { podSandboxId, config: containerConfig(POD, APP, 0), sandboxConfig: config };
+    const { containerId } = await calls.call("createContainer", request);
+    watch({
+      onRequest: (method, path, body) => {
+        if (method === "PUT" && STATE.test(path)) actions.push((JSON.parse(body ?? "{}") as { action: string }).action);
+      },
+      onReply: (method, path) => {
+        if (method === "PUT" && STATE.test(path)) addRules(awaited.splice(0));
+      },
+    });
+    addRules(rules);
+    time.clock.setTimeout(() => addRules(later), SLOW_MS / 2);
+    const states = new Set<ContainerState>();
+    const isOver = new AbortController();
+    const watchLists = async (): Promise<void> => {
+      while (!isOver.signal.aborted) {
+        const { containers } = await calls.call("listContainers", { filter: undefined });
+        for (const { state } of containers) states.add(state);
+        await time.sleep(LIST_MS);
+      }
+    };
+    const watching = watchLists();
+    const answer = await calls.call("startContainer", { containerId }).then(
       () => "OK",
       (error: { code: string }) => error.code,
     );
-    void answering.then(async (answer) => {
-      node.lxd.rules.clear();
-      await time.sleep(WAIT_MS);
-      isOver.resolve(answer);
-    });
-    let answer: string | undefined;
-    while (answer === undefined) {
-      await watch();
-      answer = await Promise.race([isOver.promise, time.sleep(LIST_MS).then(() => undefined)]);
-    }
+    node.lxd.rules.clear();
+    await time.sleep(WAIT_MS);
+    isOver.abort();
+    await watching;
     const { status } = await calls.call("containerStatus", { containerId, verbose: false });
     const instances = await node.ownClient().instances.list({ recursion: 1 });
     const instance = instances.find((one) => one.config["user.lxe.id"] === containerId);
-    node.killLxe("the test ends");
     return { answer, states: [...states], reason: status?.reason, status: instance?.status, actions };
-  };
-  return time.drive(run());
+  });
 }
 
 const goesOn: Outcome = {
