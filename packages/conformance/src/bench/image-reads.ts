@@ -4,7 +4,7 @@ import { imageOfFiles, startTestRegistry } from "lxe/testing/registry";
 import { latencies, NOTHING, pathOf, type Read, type Side } from "./latencies.ts";
 import { fakeLxd } from "./lxds.ts";
 import { forEach } from "./pods.ts";
-import { startReference } from "./reference.ts";
+import { referencePid, startReference } from "./reference.ts";
 import type { Bench, BenchOptions, Result } from "./result.ts";
 import { connectWire } from "./wire-client.ts";
 import { openWorkbench, temporaryDirectory } from "./workbench.ts";
@@ -43,14 +43,16 @@ async function measureImageReads({ quick, program }: BenchOptions): Promise<Resu
   for (const [index] of names.entries()) {
     registry.push(imageOfFiles([{ name: `file-${index}` }]), `team/app-${index}`, `1.${index}`);
   }
-  const sides = [await sideOf("lxe", lxe.cri, lxe.socket, names, undo)];
+  const sides = [await sideOf("lxe", lxe.pid, lxe.cri, lxe.socket, names, undo)];
   if (!isAlone) {
     const { cri, endpoint } = undo.use(reference);
-    sides.push(await sideOf("containerd", cri, endpoint.replace("unix://", ""), names, undo));
+    sides.push(await sideOf("containerd", await referencePid(), cri, endpoint.replace("unix://", ""), names, undo));
   }
   const calls = quick ? 100 : 1000;
   const figures = await latencies(sides, READS, names, calls);
-  const beside = isAlone ? `without containerd: ${reference.skipped}` : "lxe and containerd in turns";
+  const beside = isAlone
+    ? `without containerd: ${reference.skipped}`
+    : "lxe and containerd in turns, the other one suspended";
   return {
     figures,
     notes: [
@@ -62,6 +64,7 @@ async function measureImageReads({ quick, program }: BenchOptions): Promise<Resu
 /** It has all the images when this resolves. */
 async function sideOf(
   name: string,
+  pid: number,
   cri: CriClient,
   socket: string,
   images: readonly string[],
@@ -71,5 +74,5 @@ async function sideOf(
   const wire = undo.use(await connectWire(socket));
   const listed = ListImagesResponse.decode(await wire.call(pathOf("ListImages", SERVICE), new Uint8Array())).images;
   if (listed.length < images.length) throw new Error(`${name}: ListImages has ${listed.length}, not ${images.length}`);
-  return { name, wire };
+  return { name, wire, pid };
 }

@@ -27,7 +27,7 @@ async function measureReads({ quick, program }: BenchOptions): Promise<Result> {
   await checkList(wire, ids.length);
   const before = proxy.requests();
   const calls = quick ? 100 : 1000;
-  const figures = await latencies([{ name: "lxe", wire }], READS, ids, calls);
+  const figures = await latencies([{ name: "lxe", wire, pid: lxe.pid }], READS, ids, calls);
   const requests = proxy.requests() - before;
   return {
     figures: [...figures, { name: "  LXD calls during all of these", value: requests, unit: "calls", target: 0 }],
