@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSystemRandom } from "../platform/random.ts";
-import {
-  containerInstanceName,
-  containerKey,
-  isSameSandbox,
-  newContainerId,
-  newSandboxId,
-  sandboxInstanceName,
-  sandboxKey,
-} from "./names.ts";
+import { createSeededRandom, createSystemRandom } from "../platform/random.ts";
+import { containerInstanceName, containerKey, isSameSandbox, newContainerId, newSandbox, sandboxKey } from "./names.ts";
 
 /** LXD's rule for the name of an instance. */
 const LXD_NAME = /^(?=.{1,63}$)[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
@@ -24,6 +16,7 @@ const container = fc.record({ name: anyName, attempt: fc.nat() });
 const WEB = { name: "web", namespace: "default", uid: "u1", attempt: 0 };
 const APP = { name: "app", attempt: 0 };
 const random = createSystemRandom();
+const free = (): boolean => false;
 /** Of what has another name key than WEB. */
 const OTHERS = [
   { ...WEB, name: "web2" },
@@ -38,7 +31,7 @@ describe("the name of an instance", () => {
   it("is one that LXD takes, whatever the pod and the container are called", () => {
     fc.assert(
       fc.property(pod, container, (sandbox, app) => {
-        const instance = sandboxInstanceName(sandbox, newSandboxId(random));
+        const instance = newSandbox(sandbox, random, free).instance;
         expect(instance).toMatch(LXD_NAME);
         expect(containerInstanceName(instance, app, containerKey("id", app))).toMatch(LXD_NAME);
       }),
@@ -46,8 +39,15 @@ describe("the name of an instance", () => {
   });
 
   it("is another each time that a pod's sandbox is made: what LXD does late must not reach the next one", () => {
-    const names = Array.from({ length: 20 }, () => sandboxInstanceName(WEB, newSandboxId(random)));
+    const names = Array.from({ length: 20 }, () => newSandbox(WEB, random, free).instance);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("is none that is there: what cannot be made is removed by its name", () => {
+    const taken = newSandbox(WEB, createSeededRandom(1), free).instance;
+    const { id, instance } = newSandbox(WEB, createSeededRandom(1), (name) => name === taken);
+    expect(instance).not.toBe(taken);
+    expect(id.startsWith(instance.slice(-8))).toBe(true);
   });
 
   it("of a container is another for each attempt, and in each sandbox", () => {
@@ -60,7 +60,7 @@ describe("the name of an instance", () => {
   });
 
   it("tells people what it is", () => {
-    const instance = sandboxInstanceName(WEB, newSandboxId(random));
+    const instance = newSandbox(WEB, random, free).instance;
     expect(instance).toMatch(/^web-[0-9a-f]{8}$/);
     expect(containerInstanceName(instance, APP, containerKey("id", APP))).toMatch(/^web-[0-9a-f]{8}-app-[0-9a-f]{6}$/);
   });
@@ -68,7 +68,7 @@ describe("the name of an instance", () => {
   it("of a container sorts behind its sandbox's", () => {
     fc.assert(
       fc.property(pod, container, (sandbox, app) => {
-        const instance = sandboxInstanceName(sandbox, newSandboxId(random));
+        const instance = newSandbox(sandbox, random, free).instance;
         const inside = containerInstanceName(instance, app, containerKey("id", app));
         expect([inside, instance].toSorted()).toEqual([instance, inside]);
       }),
@@ -95,14 +95,19 @@ describe("the name key of a sandbox", () => {
 describe("an id", () => {
   it("is 64 hex digits, and a new one each time", () => {
     const key = containerKey("1", APP);
-    const ids = [newSandboxId(random), newSandboxId(random), newContainerId(key, random), newContainerId(key, random)];
+    const ids = [
+      newSandbox(WEB, random, free).id,
+      newSandbox(WEB, random, free).id,
+      newContainerId(key, random),
+      newContainerId(key, random),
+    ];
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it("begins with the hex digits of its instance's name", () => {
-    const id = newSandboxId(random);
-    expect(id.startsWith(sandboxInstanceName(WEB, id).slice(-8))).toBe(true);
+    const { id, instance } = newSandbox(WEB, random, free);
+    expect(id.startsWith(instance.slice(-8))).toBe(true);
     const key = containerKey(id, APP);
     expect(newContainerId(key, random).startsWith(containerInstanceName("s", APP, key).slice(-6))).toBe(true);
   });

@@ -30,9 +30,20 @@ export function isSameSandbox(a: PodSandboxMetadata, b: PodSandboxMetadata | und
   return a.name === b?.name && a.namespace === b.namespace && a.uid === b.uid && a.attempt === b.attempt;
 }
 
-/** 64 lower-case hex digits. */
-export function newSandboxId(random: Random): string {
-  return random.hex(ID_DIGITS);
+/**
+ * The id of a new sandbox, 64 lower-case hex digits, and the name of its instance. That is none that is there: a sandbox that cannot be made is
+ * removed by its instance's name.
+ */
+export function newSandbox(
+  metadata: PodSandboxMetadata,
+  random: Random,
+  isTaken: (instance: string) => boolean,
+): { id: string; instance: string } {
+  for (;;) {
+    const id = random.hex(ID_DIGITS);
+    const instance = sandboxInstanceName(metadata, id);
+    if (!isTaken(instance)) return { id, instance };
+  }
 }
 
 /** As a sandbox's, but they begin with the key's: a new one each time, yet its instance's name can be told from it. */
@@ -41,7 +52,7 @@ export function newContainerId(key: string, random: Random): string {
 }
 
 /** `<pod>-<8 hex>`: the first digits of its id. */
-export function sandboxInstanceName(metadata: PodSandboxMetadata, id: string): string {
+function sandboxInstanceName(metadata: PodSandboxMetadata, id: string): string {
   return `${instancePart(metadata.name, POD_PART_MAX)}-${id.slice(0, SANDBOX_SUFFIX_DIGITS)}`;
 }
 

@@ -12,7 +12,7 @@ import {
   UnavailableError,
 } from "@lxe/cri";
 import type { Context } from "../context.ts";
-import { isSameSandbox, newSandboxId, sandboxInstanceName, sandboxKey } from "../model/names.ts";
+import { isSameSandbox, newSandbox, sandboxKey } from "../model/names.ts";
 import { isReady, type SandboxRecord } from "../model/records.ts";
 import type { NetworkClaim } from "../network/types.ts";
 import type { NodeFacts } from "../node.ts";
@@ -45,9 +45,10 @@ export async function runPodSandbox(
         `pod sandbox ${metadata.namespace}/${metadata.name} of this uid and attempt exists: ${existing.id}`,
       );
     }
-    const id = newSandboxId(context.random);
-    const sandbox = { id, key, instance: sandboxInstanceName(metadata, id), config, runtimeHandler };
-    await context.podLock.run(sandbox.instance, () => create(context, sandbox, call.signal));
+    const isTaken = (name: string): boolean => context.index.byInstance(name) !== undefined;
+    const { id, instance } = newSandbox(metadata, context.random, isTaken);
+    const sandbox = { id, key, instance, config, runtimeHandler };
+    await context.podLock.run(instance, () => create(context, sandbox, call.signal));
     return { podSandboxId: id };
   });
 }
