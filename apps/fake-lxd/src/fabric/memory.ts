@@ -57,7 +57,8 @@ export class MemoryApi implements MemoryLink {
       if (this.#connections.delete(cut)) reject(connectionError("ECONNRESET"));
     };
     this.#connections.add(cut);
-    const readBody = async (): Promise<Buffer> => Buffer.from(body.buffer, body.byteOffset, body.length);
+    const readBody = async (): Promise<Buffer> =>
+      Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length);
     const answer = async (): Promise<void> => {
       const reply = await this.#api.answer({ method, path, headers, readBody, cut });
       if (reply !== undefined && this.#connections.delete(cut)) resolve(reply);

@@ -37,6 +37,13 @@ export interface WorldOptions {
 /** The features that a project may have of its own; otherwise it uses the default project's. */
 export type ProjectFeature = "profiles" | "images" | "networks" | "storage.volumes";
 
+const featureKeys: Readonly<Record<ProjectFeature, string>> = {
+  profiles: "features.profiles",
+  images: "features.images",
+  networks: "features.networks",
+  "storage.volumes": "features.storage.volumes",
+};
+
 export class World {
   readonly clock: Clock;
   readonly random: Random;
@@ -57,6 +64,8 @@ export class World {
   readonly volumes = new Map<string, VolumeRecord>();
 
   #scratch: string | undefined;
+  /** Of the last profile that was looked for: mostly the same one, of all instances. */
+  #profileKey = { owner: "", name: "", key: keyOf("", "") };
 
   constructor(options: WorldOptions) {
     this.clock = options.clock;
@@ -81,11 +90,14 @@ export class World {
 
   /** The project whose objects of a kind a project sees. */
   owner(project: string, feature: ProjectFeature): string {
-    return this.projects.get(project)?.config[`features.${feature}`] === "true" ? project : "default";
+    return this.projects.get(project)?.config[featureKeys[feature]] === "true" ? project : "default";
   }
 
   profile(project: string, name: string): ProfileRecord | undefined {
-    return this.profiles.get(keyOf(this.owner(project, "profiles"), name));
+    const owner = this.owner(project, "profiles");
+    if (this.#profileKey.owner !== owner || this.#profileKey.name !== name)
+      this.#profileKey = { owner, name, key: keyOf(owner, name) };
+    return this.profiles.get(this.#profileKey.key);
   }
 
   instance(project: string, name: string): InstanceRecord {

@@ -2,6 +2,10 @@
 export class StacklessError extends Error {
   constructor(message?: string) {
     const limit = Error.stackTraceLimit;
+    if (limit === 0) {
+      super(message);
+      return;
+    }
     Error.stackTraceLimit = 0;
     super(message);
     Error.stackTraceLimit = limit;

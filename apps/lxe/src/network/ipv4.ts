@@ -8,15 +8,26 @@ export interface Subnet {
   readonly last: number;
 }
 
+const [DOT, ZERO, NINE] = [46, 48, 57];
+
+/** By hand: for each new pod, the addresses of all others are read. */
 export function parseIpv4(text: string): number | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4) return undefined;
-  let value = 0;
-  for (const part of parts) {
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined;
-    value = value * 256 + Number(part);
+  let [value, part, digits, dots] = [0, 0, 0, 0];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= ZERO && code <= NINE) {
+      digits += 1;
+      part = part * 10 + code - ZERO;
+      if (digits > 3 || part > 255) return undefined;
+    } else {
+      if (code !== DOT || digits === 0) return undefined;
+      dots += 1;
+      value = value * 256 + part;
+      part = 0;
+      digits = 0;
+    }
   }
-  return value;
+  return dots === 3 && digits > 0 ? value * 256 + part : undefined;
 }
 
 export function formatIpv4(value: number): string {

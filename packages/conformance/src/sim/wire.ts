@@ -31,8 +31,10 @@ function bodyOf(lane: Lane, reply: MemoryReply): HttpReply["body"] {
   return Object.assign(stream, { text: () => text(stream), json: () => json(stream) });
 }
 
+const NOTHING = Buffer.alloc(0);
+
 async function bytesOf(body: WireRequest["body"]): Promise<Uint8Array> {
-  if (body === undefined) return new Uint8Array();
+  if (body === undefined) return NOTHING;
   if (typeof body === "string") return Buffer.from(body);
   return body instanceof Uint8Array ? body : await buffer(body);
 }

@@ -10,17 +10,18 @@ import { reportDeath } from "./children.ts";
 import { runCompound } from "./compound.ts";
 import { ShellExit } from "./control.ts";
 import { forkShell } from "./fork-shell.ts";
-import { Parser } from "./parser.ts";
+import { ParsedText } from "./parsed-text.ts";
 import { runSimple } from "./simple-command.ts";
 import type { Evaluator, Shell } from "./shell.ts";
 import { sourceOf } from "./unparse.ts";
 
 /** Parses and runs a text, line by line. */
 async function runText(shell: Shell, text: string, last = false): Promise<number> {
-  const parser = new Parser(text);
+  const commands = ParsedText.of(text);
   let status = 0;
-  for (let script = parser.next(); script; script = parser.next()) {
-    const final = last && /^\s*$/.test(text.slice(parser.position));
+  for (let next = commands.at(0), index = 1; next; next = commands.at(index++)) {
+    const { script, isLast } = next;
+    const final = last && isLast;
     if (!shell.options.has("n")) status = await runScript(shell, script, final);
   }
   return status;

@@ -42,11 +42,22 @@ function isSame(before: readonly unknown[], after: readonly unknown[]): boolean 
   return true;
 }
 
+const NOTHING: readonly unknown[] = [];
 const configs = new Kept<Readonly<Config>, Config>();
 const devices = new Kept<Devices, Devices>();
 
+function isEmpty(config: Readonly<Config>): boolean {
+  for (const _ in config) return false;
+  return true;
+}
+
+export function sortedConfig(config: Readonly<Config>): Config {
+  return configs.get(config, NOTHING, () => sorted(config));
+}
+
 export function expandedConfig(world: World, object: Expandable): Readonly<Config> {
   const parts = ofProfiles(world, object, "config");
+  if (parts.every(isEmpty)) return sortedConfig(object.config);
   return configs.get(object.config, parts, () => sorted(Object.assign({}, ...parts, object.config) as Config));
 }
 

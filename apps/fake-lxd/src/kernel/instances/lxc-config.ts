@@ -17,11 +17,12 @@ import { parseIdMap } from "./volatile.ts";
 export interface LxcConfig {
   config: Config;
   devices: Devices;
-  settings: LxcSettings;
+  /** Made when it is wanted, as is the text: most changes only ask whether it loads. */
+  readonly settings: LxcSettings;
   disks: DiskMount[];
   nics: Nic[];
   /** Content of lxc.conf. */
-  text: string;
+  readonly text: string;
 }
 
 export function logDirectory(world: World, instance: InstanceRecord): string {
@@ -54,5 +55,17 @@ export function lxcConfigOf(world: World, instance: InstanceRecord): LxcConfig {
   const raw = config["raw.lxc"] ?? "";
   const lines = loadLines(base, raw);
   if (lines === null) throw loadFailure(world.random);
-  return { config, devices, settings: interpretLines(lines, instance.name), disks, nics, text: renderLines(base, raw) };
+  let settings: LxcSettings | undefined;
+  return {
+    config,
+    devices,
+    disks,
+    nics,
+    get settings() {
+      return (settings ??= interpretLines(lines, instance.name));
+    },
+    get text() {
+      return renderLines(base, raw);
+    },
+  };
 }

@@ -5,14 +5,13 @@ import { etagOf, sorted, sortedDevices } from "../etag.ts";
 import type { Config, Devices, InstanceRecord, SnapshotRecord } from "../records.ts";
 import { epochTime, formatTime, zeroTime } from "../time.ts";
 import { urlOf, type World } from "../world.ts";
-import { expandedConfig, expandedDevices, Kept } from "./expand.ts";
+import { expandedConfig, expandedDevices, Kept, sortedConfig } from "./expand.ts";
 import { statusOf } from "./status.ts";
 
 /** Made once of each state, and part of every answer as long as it lasts. */
-const configs = new Kept<Readonly<Config>, Config>();
 const devices = new Kept<Devices, Devices>();
 
-const ownConfig = ({ config }: InstanceRecord): Config => configs.get(config, [], () => sorted(config));
+const ownConfig = ({ config }: InstanceRecord): Config => sortedConfig(config);
 const ownDevices = (instance: InstanceRecord): Devices =>
   devices.get(instance.devices, [], () => sortedDevices(instance.devices));
 

@@ -15,12 +15,32 @@ export function loadFailure(random: Random): LxdFailure {
 /** The lines in effect, files that are included with them; null when liblxc refuses one. */
 export function loadLines(before: readonly LxcLine[], text: string): LxcLine[] | null {
   const lines = [...before];
-  for (const line of parseLxcLines(text)) {
-    if (!loads(line.key, line.value)) return null;
+  for (const line of parsed(text)) {
+    if (!line.loads && !loads(line.key, line.value)) return null;
     if (capabilitiesClash(lines, line)) return null;
     lines.push(line);
     if (line.key === "lxc.include" && line.value !== "") lines.push(...included(line.value));
   }
+  return lines;
+}
+
+interface ParsedLine extends LxcLine {
+  /** For good: whether a file that is included is there can change. */
+  readonly loads: boolean;
+}
+
+const PARSED_MAX = 256;
+/** By the text: each change of a configuration loads the same again. */
+const parsedTexts = new Map<string, readonly ParsedLine[]>();
+
+function parsed(text: string): readonly ParsedLine[] {
+  const known = parsedTexts.get(text);
+  if (known !== undefined) return known;
+  const lines = parseLxcLines(text).map(({ key, value }) => {
+    return { key, value, loads: key !== "lxc.include" && loads(key, value) };
+  });
+  if (parsedTexts.size >= PARSED_MAX) parsedTexts.clear();
+  parsedTexts.set(text, lines);
   return lines;
 }
 
