@@ -9,12 +9,13 @@ import { runJob } from "./run-job.ts";
 Error.stackTraceLimit = 0;
 let isFirst = true;
 
-process.on("message", (job: Job) => {
-  void runJob(job).then((result) => {
-    process.send?.({ ...result, recent: result.violation ? result.recent : [] });
-    // this process is killed when it is not needed any more: it keeps here what the next ones need not compile again
-    if (isFirst) flushCompileCache();
-    isFirst = false;
-  });
-});
+async function simulate(job: Job): Promise<void> {
+  const result = await runJob(job);
+  process.send?.({ ...result, recent: result.violation ? result.recent : [] });
+  // this process is killed when it is not needed any more: it keeps here what the next ones need not compile again
+  if (isFirst) flushCompileCache();
+  isFirst = false;
+}
+
+process.on("message", (job: Job) => void simulate(job));
 process.once("disconnect", () => process.exit());
