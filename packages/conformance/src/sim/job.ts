@@ -11,10 +11,10 @@ let isFirst = true;
 
 async function simulate(job: Job): Promise<void> {
   const result = await runJob(job);
-  process.send?.({ ...result, recent: result.violation ? result.recent : [] });
-  // this process is killed when it is not needed any more: it keeps here what the next ones need not compile again
+  // with the last result this process is killed: here it keeps what the next ones need not compile again
   if (isFirst) flushCompileCache();
   isFirst = false;
+  process.send?.({ ...result, recent: result.violation ? result.recent : [] });
 }
 
 process.on("message", (job: Job) => void simulate(job));

@@ -4,8 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { SimulationOptions, SimulationResult } from "./simulation.ts";
 
 export type Job = Pick<SimulationOptions, "seed" | "steps" | "faults" | "pods" | "lives">;
@@ -22,6 +21,8 @@ export interface JobResult extends Omit<SimulationResult, "violation" | "calls">
 /** Well above what the heap's first limit, in the package's script, lets a process grow to: a new one is slow for a minute. */
 const RSS_BYTES_MAX = 2 * 1024 ** 3;
 const PROGRAM = new URL("./job.ts", import.meta.url);
+/** Code that is compiled, of one process for the next ones. */
+const COMPILED = fileURLToPath(new URL("../../../../node_modules/.cache/simulation", import.meta.url));
 
 export interface JobsOptions {
   readonly processes: number;
@@ -35,7 +36,7 @@ export async function runJobs({ processes, next, onResult }: JobsOptions): Promi
   const running = new Set<ChildProcess>();
   let isEnough = false;
   const start = (): ChildProcess => {
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "lxe-simulation-code") };
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED };
     const child = fork(PROGRAM, { execArgv: process.execArgv, env, serialization: "advanced" });
     running.add(child);
     return child;
