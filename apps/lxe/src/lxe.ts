@@ -3,6 +3,7 @@
 import { createCriServer, type CriHandlers, type CriServer } from "@lxe/cri";
 import { createLxdClient, type LxdClient, type LxdEndpoint } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
+import { cgroupOf, followResources } from "./container-cgroup.ts";
 import type { Context, Platform } from "./context.ts";
 import { PodRelays } from "./forward/pod-relays.ts";
 import { createImages } from "./images/create-images.ts";
@@ -42,7 +43,6 @@ import { rpcHandlers } from "./rpc/handlers.ts";
 import { Index } from "./store/index.ts";
 import { StatePaths } from "./store/paths.ts";
 import { createStreaming, type Streaming } from "./streaming.ts";
-import { cgroupPathOf } from "./translate/cgroup.ts";
 
 export interface LxeOptions {
   readonly config: Config;
@@ -143,8 +143,6 @@ export function composeLxe({
     bridgeName: config.bridgeName,
     range: config.bridgeDhcpRange,
   });
-  const cgroupOf = (container: ContainerRecord): string =>
-    cgroupPathOf(index.findSandbox(container.sandboxId)?.config.linux?.cgroupParent ?? "", container.instance);
   const exits: Exits = new Exits({
     lxd,
     index,
@@ -155,11 +153,11 @@ export function composeLxe({
     log,
     onUnrecorded: (instance) => reconciler.readLater(instance),
     killLeftOvers: async (container) => {
-      await kernel.killCgroup(cgroupOf(container));
+      await kernel.killCgroup(cgroupOf({ index, config }, container));
       await endInput({ paths }, container);
       await terminalEnded({ paths, clock, log }, container);
     },
-    wasOomKilled: (container) => kernel.wasOomKilled(cgroupOf(container)),
+    wasOomKilled: (container) => kernel.wasOomKilled(cgroupOf({ index, config }, container)),
   });
   // at a start hundreds are found running: what makes lxe ready must not wait behind the logs of all of them
   const taking = new Lanes(TAKEN_AT_ONCE);
@@ -177,6 +175,7 @@ export function composeLxe({
     clock,
     log,
     onRunning,
+    onResized: (container) => followResources(context, container),
     onUnstarted: (sandbox) => orphans.onUnstarted(sandbox),
     onGone: (record) => {
       loaders.drop(record.instance);

@@ -7,7 +7,13 @@
  * States are derived from what LXD says, so they cannot disagree with it.
  */
 
-import { ContainerState, type ContainerConfig, type PodSandboxConfig, PodSandboxState } from "@lxe/cri";
+import {
+  ContainerState,
+  type ContainerConfig,
+  type LinuxContainerResources,
+  type PodSandboxConfig,
+  PodSandboxState,
+} from "@lxe/cri";
 
 /** How a sandbox's ids relate to the host's. */
 export type UserNamespaceChoice =
@@ -75,17 +81,32 @@ export interface ContainerFacts {
   readonly capabilities?: readonly number[];
 }
 
+export interface Resized {
+  readonly resources: LinuxContainerResources;
+  /** As it is kept. */
+  readonly text: string;
+}
+
 export interface ContainerRecord extends Identity {
   readonly kind: "container";
   readonly sandboxId: string;
   readonly config: ContainerConfig;
   readonly facts: ContainerFacts;
+  /** What UpdateContainerResources made of the config's resources; absent when it was not called. */
+  readonly resized?: Resized;
   readonly state: ContainerState;
   /** 0n until it was started. */
   readonly startedAt: bigint;
   /** Absent until the exit was looked into, even if LXD says Stopped already. */
   readonly exit?: Exit;
 }
+
+/** Those that it has now. */
+export const resourcesOf = ({
+  config,
+  resized,
+}: Pick<ContainerRecord, "config" | "resized">): LinuxContainerResources | undefined =>
+  resized?.resources ?? config.linux?.resources;
 
 export type InstanceRecord = SandboxRecord | ContainerRecord;
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { baseOf, killCgroup, openCgroup } from "./cgroups.ts";
+import { baseOf, killCgroup, memoryHeld, openCgroup, setCgroup, setOomScore } from "./cgroups.ts";
 import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 const V2 = existsSync("/sys/fs/cgroup/cgroup.controllers");
@@ -96,6 +96,64 @@ describe("opening a cgroup", () => {
 
   it("has nothing to do in v2", async () => {
     await expect(openCgroup("a/b", "/sys/fs/cgroup/unified")).resolves.toBeUndefined();
+  });
+});
+
+/** Files as they are in one of a host with that version. */
+async function fakeCgroup(version: 1 | 2, files: Record<string, string>) {
+  const root = await temporaryDirectory();
+  if (version === 2) await writeFile(join(root.path, "cgroup.controllers"), "cpu memory\n");
+  const at = (file: string): string => {
+    const hierarchy = version === 2 ? "" : (file.split(".")[0] ?? "");
+    return join(root.path, hierarchy, baseOf(INIT, hierarchy), "a/b", file);
+  };
+  for (const [file, content] of Object.entries(files)) {
+    await mkdir(join(at(file), ".."), { recursive: true });
+    await writeFile(at(file), content);
+  }
+  return { root, at, [Symbol.asyncDispose]: () => root[Symbol.asyncDispose]() };
+}
+
+describe("setting a cgroup's limits", () => {
+  it.each([
+    { version: 1 as const, file: "cpu.shares" },
+    { version: 2 as const, file: "cpu.weight" },
+  ])("writes the files of v$version in order", async ({ version, file }) => {
+    await using all = await fakeCgroup(version, { [file]: "1000", "memory.limit": "9" });
+    const settings = ["7", "8"].map((value) => ({ file, value }));
+    await setCgroup("a/b", [...settings, { file: "memory.limit", value: "5" }], all.root.path);
+    expect(await readFile(all.at(file), "utf8")).toMatch(/^8/);
+    expect(await readFile(all.at("memory.limit"), "utf8")).toBe("5");
+  });
+
+  it("has nothing to do where the cgroup is gone, and names a file that the kernel does not have", async () => {
+    await using all = await fakeCgroup(2, { "cpu.weight": "1" });
+    await setCgroup("a/gone", [{ file: "cpu.weight", value: "2" }], all.root.path);
+    const settings = ["memory.nothing", "cpu.weight"].map((file) => ({ file, value: "2" }));
+    await expect(setCgroup("a/b", settings, all.root.path)).rejects.toThrow("memory.nothing = 2: ENOENT");
+    expect(await readFile(all.at("cpu.weight"), "utf8")).toBe("1");
+  });
+
+  it("gives all processes their score, those of cgroups below, too, and passes over what has ended", async () => {
+    await using all = await fakeCgroup(2, {});
+    const children = [spawn("sleep", ["1000"]), spawn("sleep", ["1000"])];
+    const [first, second] = children.map(({ pid }) => pid ?? 0);
+    await mkdir(all.at("below"), { recursive: true });
+    await writeFile(all.at("cgroup.procs"), `${first}\n4194304\n`);
+    await writeFile(all.at("below/cgroup.procs"), `${second}\n`);
+    await setOomScore("a/b", 777, all.root.path);
+    for (const pid of [first, second]) expect(await readFile(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("777\n");
+    for (const child of children) child.kill("SIGKILL");
+  });
+
+  it("counts memory that cannot be dropped", async () => {
+    const v2 = { "memory.current": "1000\n", "memory.stat": "anon 500\nfile 400\nshmem 100\n" };
+    const v1 = { "memory.usage_in_bytes": "1000\n", "memory.stat": "total_cache 400\ntotal_shmem 100\n" };
+    await using unified = await fakeCgroup(2, v2);
+    await using legacy = await fakeCgroup(1, v1);
+    expect(await memoryHeld("a/b", unified.root.path)).toBe(700n);
+    expect(await memoryHeld("a/b", legacy.root.path)).toBe(700n);
+    expect(await memoryHeld("a/c", legacy.root.path)).toBeUndefined();
   });
 });
 

@@ -1,10 +1,11 @@
 /**
- * All knowledge of cgroup files on the host, for cgroup v1 and v2: parents that LXC's new cgroups can live in, and the end of
- * processes that outlive a container's first process, in a PID namespace that it shares: the kernel does not end them.
+ * All knowledge of cgroup files on the host, for cgroup v1 and v2: parents that LXC's new cgroups can live in, limits of a cgroup that is in
+ * use, and the end of processes that outlive a container's first process, in a PID namespace that it shares: the kernel does not end them.
  */
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { hasCode } from "./has-code.ts";
 
 const ROOT = "/sys/fs/cgroup";
 /** One hierarchy of v1 is enough: LXC puts a container into all of them. */
@@ -43,6 +44,87 @@ export async function openCgroup(path: string, root = ROOT): Promise<void> {
     }
   }
 }
+
+/** A file such as `cpu.max`, or `cpu.shares` of v1, and what it is to hold. */
+export interface CgroupSetting {
+  readonly file: string;
+  readonly value: string;
+}
+
+/** Where the cgroup's file is, whichever version has it. */
+async function cgroupFile(path: string, file: string, root: string): Promise<string> {
+  const init = await readFile("/proc/1/cgroup", "utf8").catch(() => "");
+  const [controller = ""] = file.split(".");
+  const isUnified = await isThere(join(root, "cgroup.controllers"));
+  const hierarchy = isUnified ? "" : controller;
+  return join(root, hierarchy, baseOf(init, hierarchy), path, file);
+}
+
+/** In this order. A cgroup that is gone needs nothing. @throws an error that names what the kernel refused, after which the rest is not written. */
+export async function setCgroup(path: string, settings: readonly CgroupSetting[], root = ROOT): Promise<void> {
+  for (const { file, value } of settings) {
+    const target = await cgroupFile(path, file, root);
+    try {
+      await writeFile(target, value, { flag: "r+" });
+    } catch (cause) {
+      if (hasCode(cause, "ENOENT", "ENODEV") && !(await isThere(dirname(target)))) return;
+      throw new Error(`the kernel refuses ${file} = ${value}: ${(cause as NodeJS.ErrnoException).code}`, { cause });
+    }
+  }
+}
+
+/** Memory in the cgroup that the kernel cannot take back by dropping caches; undefined where there is no such cgroup. */
+export async function memoryHeld(path: string, root = ROOT): Promise<bigint | undefined> {
+  const read = async (file: string): Promise<string> => readFile(await cgroupFile(path, file, root), "utf8");
+  try {
+    const [held, isUnified] = await read("memory.current").then(
+      (text) => [text, true] as const,
+      async () => [await read("memory.usage_in_bytes"), false] as const,
+    );
+    const statistics = await read("memory.stat");
+    const entry = (name: string): bigint => BigInt(new RegExp(`^${name} (\\d+)$`, "m").exec(statistics)?.[1] ?? 0);
+    // of shared memory there is no other copy
+    const droppable = isUnified ? entry("file") - entry("shmem") : entry("total_cache") - entry("total_shmem");
+    return BigInt(held.trim()) - droppable;
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENODEV")) return undefined;
+    throw error;
+  }
+}
+
+/** Of all processes in the cgroup and below it; those that they start later inherit it. */
+export async function setOomScore(path: string, score: number, root = ROOT): Promise<void> {
+  const known = new Set<number>();
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const memory = dirname(await cgroupFile(path, "memory.stat", root));
+    const fresh = (await pidsBelow(memory)).filter((pid) => !known.has(pid));
+    if (fresh.length === 0) return;
+    for (const pid of fresh) {
+      known.add(pid);
+      try {
+        await writeFile(`/proc/${pid}/oom_score_adj`, String(score), { flag: "r+" });
+      } catch (cause) {
+        if (hasCode(cause, "ENOENT", "ESRCH")) continue; // it has ended
+        throw new Error(`the kernel refuses oom_score_adj ${score}: ${(cause as NodeJS.ErrnoException).code}`, {
+          cause,
+        });
+      }
+    }
+  }
+}
+
+/** An init makes cgroups of its own for its services. */
+async function pidsBelow(directory: string): Promise<number[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => pidsBelow(join(directory, name)));
+  return [...(await pidsIn(join(directory, "cgroup.procs"))), ...(await Promise.all(below)).flat()];
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 const isName = (part: string): boolean => part !== "" && part !== ".";
 

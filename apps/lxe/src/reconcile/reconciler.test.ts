@@ -36,6 +36,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
   const clock = createManualClock();
   const settledExits: string[] = [];
   const running: string[] = [];
+  const resized: string[] = [];
   const lateStarts: string[] = [];
   const endLateStart = async ({ instance }: ContainerRecord): Promise<void> => void lateStarts.push(instance);
   const unstarted: string[] = [];
@@ -50,6 +51,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
     clock,
     log: createSilentLogger(),
     onGone,
+    onResized: async ({ instance }) => void resized.push(instance),
     onUnstarted: ({ instance }) => void unstarted.push(instance),
     onRunning: async (record) => {
       running.push(record.instance);
@@ -61,7 +63,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
     reconciler.onEvent(lifecycle(action, name));
     clock.advance(GATHERED_MS);
   };
-  return { lxd, index, clock, reconciler, tell, settledExits, running, unstarted, lateStarts };
+  return { lxd, index, clock, reconciler, tell, settledExits, running, resized, unstarted, lateStarts };
 }
 
 describe("the reconciler", () => {
@@ -130,6 +132,23 @@ describe("the reconciler", () => {
     await lxd.answerAll();
     await resync;
     expect(unstarted).toEqual(["half"]);
+  });
+
+  it("tells of running containers that LXD has kept other resources for than were known", async () => {
+    const { lxd, reconciler, resized } = fixture();
+    const read = async (config: Record<string, string>, name = "a"): Promise<string[]> => {
+      const before = container(name);
+      lxd.instances.set(name, { ...before, config: { ...before.config, ...config } });
+      const reading = reconciler.read(name);
+      await lxd.answerAll();
+      await reading;
+      return resized.splice(0);
+    };
+    expect(await read({})).toEqual([]);
+    expect(await read({ [KEYS.resources]: '{"cpuShares":"2"}' })).toEqual(["a"]);
+    expect(await read({ [KEYS.resources]: '{"cpuShares":"2"}' })).toEqual([]);
+    expect(await read({ [KEYS.resources]: '{"cpuShares":"3"}' })).toEqual(["a"]);
+    expect(await read({ [KEYS.resources]: '{"cpuShares":"3"}' }, "b")).toEqual(["b"]);
   });
 
   it("finds within a minute, again and again, what no event has told", async () => {

@@ -24,6 +24,8 @@ export interface ReconcilerOptions {
   readonly onRunning: (container: ContainerRecord) => Promise<void>;
   /** A sandbox that LXD never started: one that is being made, or nobody's. */
   readonly onUnstarted: (sandbox: SandboxRecord) => void;
+  /** It runs, and what LXD has kept of its resources is not what lxe knew. */
+  readonly onResized: (container: ContainerRecord) => Promise<void>;
   /** LXD does not have it any more. Called when the index has forgotten it. */
   readonly onGone: (record: InstanceRecord) => void;
 }
@@ -50,6 +52,11 @@ const RETRY_MS = 500;
 /** Events come in groups, and what lxe did itself it reads at once: most need no read of their own when they wait for this long. */
 const GATHER_MS = 5;
 const LIST_AGAIN_MS = 60_000;
+
+function isResized(record: ContainerRecord, previous: InstanceRecord | undefined): boolean {
+  const known = previous?.kind === "container" && previous.id === record.id ? previous.resized : undefined;
+  return isRunning(record) && record.resized !== undefined && record.resized !== known;
+}
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -199,7 +206,7 @@ export class Reconciler {
       if (!record) return undefined;
       index.put(record);
       if (record.uncertain) this.#retry(record.instance);
-      if (record.kind === "container") this.#follow(instance, record);
+      if (record.kind === "container") this.#follow(instance, record, previous);
       else if (record.starting && !record.uncertain) onUnstarted(record);
       return record;
     } catch (error) {
@@ -208,8 +215,16 @@ export class Reconciler {
     }
   }
 
-  #follow(instance: Instance, record: ContainerRecord): void {
-    const { exits, log, onRunning } = this.#options;
+  #follow(instance: Instance, record: ContainerRecord, previous: InstanceRecord | undefined): void {
+    const { exits, log, onRunning, onResized } = this.#options;
+    if (isResized(record, previous)) {
+      onResized(record).catch((error: unknown) => {
+        log.warn(
+          { err: error, container: record.instance },
+          "a container's cgroup does not have the resources that LXD has kept",
+        );
+      });
+    }
     const next = awaitsExit(instance, record)
       ? exits.settle(record)
       : failedToStart(record) && runsIn(instance)

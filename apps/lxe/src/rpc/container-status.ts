@@ -7,7 +7,7 @@ import {
   type ContainerStatusResponse,
 } from "@lxe/cri";
 import type { Context } from "../context.ts";
-import type { ContainerRecord } from "../model/records.ts";
+import { type ContainerRecord, resourcesOf } from "../model/records.ts";
 import { signalOf } from "../translate/signals.ts";
 
 export async function containerStatus(
@@ -20,6 +20,7 @@ export async function containerStatus(
 
 function toStatus(container: ContainerRecord): ContainerStatus {
   const { id, config, facts, state, createdAt, startedAt, exit } = container;
+  const resources = resourcesOf(container);
   const exited = state === ContainerState.CONTAINER_EXITED ? exit : undefined;
   return {
     id,
@@ -38,7 +39,7 @@ function toStatus(container: ContainerRecord): ContainerStatus {
     annotations: config.annotations,
     mounts: config.mounts,
     logPath: facts.logPath,
-    resources: config.linux?.resources ? { linux: config.linux.resources, windows: undefined } : undefined,
+    resources: resources ? { linux: resources, windows: undefined } : undefined,
     user: {
       linux: {
         uid: BigInt(facts.user.uid),

@@ -12,6 +12,7 @@ import { removeContainer } from "./container-remove.ts";
 import { startContainer } from "./container-start.ts";
 import { containerStatus } from "./container-status.ts";
 import { stopContainer } from "./container-stop.ts";
+import { updateContainerResources } from "./container-update-resources.ts";
 import { imageFsInfo } from "./image-fs-info.ts";
 import { listImages, streamImages } from "./image-list.ts";
 import { pullImage } from "./image-pull.ts";
@@ -26,6 +27,7 @@ import { removePodSandbox } from "./sandbox-remove.ts";
 import { runPodSandbox } from "./sandbox-run.ts";
 import { podSandboxStatus } from "./sandbox-status.ts";
 import { stopPodSandbox } from "./sandbox-stop.ts";
+import { updatePodSandboxResources } from "./sandbox-update-resources.ts";
 
 type Unary<Req, Res> = (context: Context, request: Req, call: CallContext) => Promise<Res>;
 type Streaming<Req, Res> = (context: Context, request: Req, call: CallContext) => AsyncIterable<Res>;
@@ -62,6 +64,7 @@ export function rpcHandlers(context: Context, problem: () => string | undefined)
     podSandboxStatus: ready(podSandboxStatus),
     listPodSandbox: ready(listPodSandbox),
     streamPodSandboxes: stream(streamPodSandboxes),
+    updatePodSandboxResources: ready(updatePodSandboxResources),
     createContainer: ready(createContainer),
     startContainer: ready(startContainer),
     stopContainer: ready(stopContainer),
@@ -69,6 +72,7 @@ export function rpcHandlers(context: Context, problem: () => string | undefined)
     listContainers: ready(listContainers),
     streamContainers: stream(streamContainers),
     containerStatus: ready(containerStatus),
+    updateContainerResources: ready(updateContainerResources),
     execSync: ready(execSync),
     exec: ready(exec),
     attach: ready(attach),

@@ -1,9 +1,15 @@
-import { ContainerConfig, ContainerState, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
+import { ContainerConfig, ContainerState, LinuxContainerResources, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ContainerRecord, Exit, SandboxRecord } from "../model/records.ts";
+import {
+  type ContainerRecord,
+  type Exit,
+  type InstanceRecord,
+  resourcesOf,
+  type SandboxRecord,
+} from "../model/records.ts";
 import { containerRecord, sandboxRecord } from "../model/testing/records.ts";
-import { awaitsExit, containerKeys, exitKeys, readInstance, sandboxKeys } from "./codec.ts";
+import { awaitsExit, containerKeys, exitKeys, readInstance, resourcesKeys, sandboxKeys } from "./codec.ts";
 import { KEYS } from "./config-keys.ts";
 import { ERROR, lxdInstance, NEVER, RUNNING, STARTED_AT, STARTED_NS, STOPPED } from "./testing/instances.ts";
 
@@ -81,6 +87,22 @@ describe("what is kept in LXD", () => {
         expect({ ...read, config }).toEqual(kept);
       }),
     );
+  });
+
+  it("tells the resources that a container was given last, as the same object for as long as they are the same", () => {
+    const record = containerRecord();
+    const kept = (cpuShares: bigint): Record<string, string> => ({
+      ...containerKeys(record),
+      ...resourcesKeys(LinuxContainerResources.fromPartial({ cpuShares })),
+    });
+    const read = (config: Record<string, string>, previous?: InstanceRecord): ContainerRecord =>
+      readInstance(lxdInstance({ name: record.instance, config }), previous) as ContainerRecord;
+    const first = read(kept(2n));
+    expect(first.config).toEqual(record.config);
+    expect(resourcesOf(first)?.cpuShares).toBe(2n);
+    expect(read(kept(2n), first).resized).toBe(first.resized);
+    expect(resourcesOf(read(kept(3n), first))?.cpuShares).toBe(3n);
+    expect(read({ ...containerKeys(record) }, first)).not.toHaveProperty("resized");
   });
 
   it("is text, as LXD wants it", () => {

@@ -2,13 +2,14 @@
  * LXD config keys ⇄ model. Owns the persisted form; a schema that is not ours is left alone, never guessed at.
  */
 
-import { ContainerConfig, ContainerState, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
+import { ContainerConfig, ContainerState, LinuxContainerResources, PodSandboxConfig, PodSandboxState } from "@lxe/cri";
 import type { Instance } from "@lxe/lxd-client";
 import type {
   ContainerFacts,
   ContainerRecord,
   Exit,
   InstanceRecord,
+  Resized,
   SandboxRecord,
   UserNamespaceChoice,
 } from "../model/records.ts";
@@ -60,6 +61,11 @@ export function exitKeys({ id }: Pick<ContainerRecord, "id">, exit: Exit): LxdCo
   return { [KEYS.exit]: JSON.stringify({ ...exit, finishedAt: String(exit.finishedAt), container: id }) };
 }
 
+/** The config that the container was created with stays: a repeated CreateContainer is compared with it. */
+export function resourcesKeys(resources: LinuxContainerResources): Readonly<Record<typeof KEYS.resources, string>> {
+  return { [KEYS.resources]: JSON.stringify(LinuxContainerResources.toJSON(resources)) };
+}
+
 /**
  * The record of an instance, or undefined if it is none of ours. Throws when the keys are ours but cannot be read: an
  * operator edited them, and guessing could lose a pod.
@@ -109,6 +115,7 @@ function readContainer(instance: Instance, identity: Identity, previous?: Instan
   const { config } = instance;
   const known = previous?.kind === "container" && previous.id === identity.id ? previous : undefined;
   const exit = readExit(config) ?? known?.exit;
+  const resized = readResized(config, known?.resized);
   return {
     ...identity,
     kind: "container",
@@ -117,6 +124,7 @@ function readContainer(instance: Instance, identity: Identity, previous?: Instan
     facts: known?.facts ?? (parse(config, KEYS.facts) as ContainerFacts),
     startedAt: startedAt(instance) || (exit ? exit.finishedAt : 0n),
     state: containerState(instance, identity, exit, known),
+    ...(resized && { resized }),
     ...(exit && { exit }),
   };
 }
@@ -161,6 +169,14 @@ function startedAt(instance: Instance): bigint {
   if (!match) return 0n;
   const ms = Date.parse(`${match[1]}${match[3]}`);
   return ms <= 0 ? 0n : BigInt(ms) * NS_PER_MS + BigInt((match[2] ?? "").padEnd(9, "0"));
+}
+
+/** The same object as long as nothing has changed. */
+function readResized(config: LxdConfig, known: Resized | undefined): Resized | undefined {
+  const text = config[KEYS.resources];
+  if (text === undefined) return undefined;
+  if (text === known?.text) return known;
+  return { text, resources: LinuxContainerResources.fromJSON(parse(config, KEYS.resources)) };
 }
 
 interface StoredExit {

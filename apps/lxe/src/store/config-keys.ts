@@ -14,6 +14,7 @@ export const KEYS = {
   network: key("network"),
   userns: key("userns"),
   facts: key("facts"),
+  resources: key("resources"),
   exit: key("exit"),
 } as const;
 

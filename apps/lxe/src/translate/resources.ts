@@ -21,7 +21,7 @@ export interface TranslatedResources {
 
 const SHARES_MIN = 2n;
 const SHARES_MAX = 262144n;
-const PERIOD_DEFAULT = 100000n;
+export const PERIOD_DEFAULT = 100000n;
 /** Microseconds; the kernel's bounds. */
 const QUOTA_MIN = 1000n;
 const PERIOD_MAX = 1000000n;
@@ -134,7 +134,12 @@ function oomScore({ oomScoreAdj }: LinuxContainerResources, node: NodeLimits): R
   if (oomScoreAdj < -1000n || oomScoreAdj > 1000n) {
     throw new InvalidArgumentError(`linux.resources.oom_score_adj must lie in -1000..1000, not ${oomScoreAdj}`);
   }
-  return [["lxc.proc.oom_score_adj", String(Math.max(Number(oomScoreAdj), node.oomScoreAdjMin))]];
+  return [["lxc.proc.oom_score_adj", String(oomScoreOf(oomScoreAdj, node))]];
+}
+
+/** As low as it can be had. */
+export function oomScoreOf(asked: bigint, { oomScoreAdjMin }: Pick<NodeLimits, "oomScoreAdjMin">): number {
+  return Math.max(Number(asked), oomScoreAdjMin);
 }
 
 /** The kubelet lists every page size of the node; those with limit 0 are held by the pod's own cgroup. */

@@ -14,6 +14,7 @@ import { pods } from "./pods.ts";
 import { portForward } from "./port-forward.ts";
 import { process } from "./process.ts";
 import { requests } from "./requests.ts";
+import { resizes } from "./resize.ts";
 import { restartOfLxd } from "./restart-lxd.ts";
 import { restartOfLxe } from "./restart-lxe.ts";
 import { runtime } from "./runtime.ts";
@@ -41,6 +42,7 @@ export const THEMES: readonly Theme[] = [
   network,
   namespaces,
   limits,
+  resizes,
   security,
   requests,
   examples,

@@ -128,6 +128,9 @@ export const hostMounts: Platform["mounts"] = {
 export const hostKernel: Platform["kernel"] = {
   openCgroup: async () => undefined,
   killCgroup: async () => undefined,
+  setCgroup: async () => undefined,
+  memoryHeld: async () => undefined,
+  setOomScore: async () => undefined,
   wasOomKilled: async () => false,
 };
 
