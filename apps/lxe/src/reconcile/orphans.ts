@@ -39,10 +39,10 @@ export class Orphans {
     await reconciler.read(instance);
   }
 
-  /** The instance is gone from LXD. */
+  /** The instance is gone from LXD; who makes another one of that name has the lock until the index shows it. */
   onGone(record: InstanceRecord): void {
     const lock = record.kind === "sandbox" ? record.instance : sandboxLockOf(this.#context, record);
-    this.check(record.instance, lock);
+    this.#removeSoon(record.instance, lock, () => Promise.resolve());
   }
 
   /** A RunPodSandbox that goes on sees to its sandbox itself. */
@@ -52,17 +52,22 @@ export class Orphans {
 
   /** Removes what is left of the instance, if LXD has no whole one; `lock` is that of its pod. Returns at once, and does not give up. */
   check(instance: string, lock: string): void {
+    this.#removeSoon(instance, lock, () => this.#context.reconciler.read(instance));
+  }
+
+  /** `read`: has the index show the instance as LXD has it now. */
+  #removeSoon(instance: string, lock: string, read: () => Promise<void>): void {
     const { clock, log } = this.#context;
-    this.#remove(instance, lock).catch((error: unknown) => {
+    this.#remove(instance, lock, read).catch((error: unknown) => {
       log.debug({ err: error, instance }, "what is left of an instance cannot be removed yet; trying again");
       clock.setTimeout(() => this.check(instance, lock), RETRY_MS);
     });
   }
 
-  #remove(instance: string, lock: string): Promise<void> {
-    const { files, mounts, paths, index, reconciler, podLock } = this.#context;
+  #remove(instance: string, lock: string, read: () => Promise<void>): Promise<void> {
+    const { files, mounts, paths, index, podLock } = this.#context;
     return podLock.run(lock, async () => {
-      await reconciler.read(instance);
+      await read();
       const record = index.byInstance(instance);
       // whoever makes one has the lock: what is withheld here is what a call that failed has left
       const isUntold = (record?.kind === "sandbox" && record.starting) || index.isWithheld(instance);

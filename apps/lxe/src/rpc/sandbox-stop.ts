@@ -14,16 +14,20 @@ export async function stopPodSandbox(
   return {};
 }
 
-/** The caller holds the pod's lock. */
-export async function stopSandbox(context: Context, sandbox: SandboxRecord): Promise<void> {
-  const { index, stopper, lxd, reconciler, files, paths, relays } = context;
+/** The caller holds the pod's lock. `isStopped`: its instance is known not to run, and LXD need not be asked for it. */
+export async function stopSandbox(context: Context, sandbox: SandboxRecord, isStopped = false): Promise<void> {
+  const { index, stopper, files, paths, relays } = context;
   await Promise.all(index.containersOf(sandbox.id).map((container) => stopper.stop(container, 0)));
   await relays.end(sandbox.instance);
+  if (!isStopped) await stopInstance(context, sandbox.instance);
+  await files.unmount(paths.pod(sandbox.instance).shm);
+}
+
+async function stopInstance({ lxd, reconciler }: Context, instance: string): Promise<void> {
   try {
-    await lxd.instances.setState(sandbox.instance, { action: "stop", force: true, timeout: -1 });
+    await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 });
   } catch (error) {
     if (!isLxdError(error, "already-stopped", "not-running", "not-found")) throw error;
   }
-  await reconciler.read(sandbox.instance);
-  await files.unmount(paths.pod(sandbox.instance).shm);
+  await reconciler.read(instance);
 }
