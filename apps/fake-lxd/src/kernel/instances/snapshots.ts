@@ -74,7 +74,7 @@ export function renameSnapshot(daemon: Daemon, instance: InstanceRecord, name: s
     throw failure(`Name '${instance.name}/${newName}' already in use`);
   }
   snapshot.name = newName;
-  announce(daemon, instance, newName, "renamed");
+  announce(daemon, instance, newName, "renamed", { old_name: `${instance.name}/${name}` });
 }
 
 /** One that runs is stopped before and started after it. */
@@ -98,7 +98,17 @@ export async function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, 
   if (wasRunning) await startInstance(daemon, instance, { stateful: false });
 }
 
-function announce(daemon: Daemon, instance: InstanceRecord, name: string, what: string): void {
+function announce(
+  daemon: Daemon,
+  instance: InstanceRecord,
+  name: string,
+  what: string,
+  context?: Readonly<Record<string, string>>,
+): void {
   const source = snapshotUrl(instance, name);
-  daemon.events.lifecycle(instance.project, { action: `instance-snapshot-${what}`, source });
+  daemon.events.lifecycle(instance.project, {
+    action: `instance-snapshot-${what}`,
+    source,
+    ...(context === undefined ? {} : { context }),
+  });
 }
