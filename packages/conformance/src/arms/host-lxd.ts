@@ -1,7 +1,9 @@
 /** The real LXD of this machine: one that is running already, or one of our own by `lxd/lxd.sh`. */
+import { createLxdClient } from "@lxe/lxd-client";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
+import { eventually } from "../support/eventually.ts";
 import { LXD_SCRIPT } from "../support/paths.ts";
 import type { Daemon } from "./arm.ts";
 
@@ -22,11 +24,8 @@ export function hostLxd(environment: NodeJS.ProcessEnv): HostLxd | undefined {
   const directory = environment["LXE_TEST_LXD_DIR"];
   const socket = environment["LXE_TEST_LXD_SOCKET"] ?? (directory && `${directory}/unix.socket`);
   if (!socket) return undefined;
-  return {
-    socket,
-    bridgeName: environment["LXE_TEST_BRIDGE"] ?? "lxetest0",
-    daemon: directory ? daemonIn(directory) : undefined,
-  };
+  const bridgeName = environment["LXE_TEST_BRIDGE"] ?? "lxetest0";
+  return { socket, bridgeName, daemon: directory ? daemonIn(directory, { socket, bridgeName }) : undefined };
 }
 
 /** `lxd.sh` takes the same variable. */
@@ -43,9 +42,29 @@ export function noLxdReason(): string | undefined {
 }
 
 /** LXD keeps its containers running when it is killed; a graceful end of it would stop them. */
-function daemonIn(directory: string): Daemon {
+function daemonIn(directory: string, lxd: Pick<HostLxd, "socket" | "bridgeName">): Daemon {
   return {
     stop: async () => void (await run(LXD_SCRIPT, ["down", directory])),
-    start: async () => void (await run(LXD_SCRIPT, ["up", directory])),
+    start: async () => {
+      await run(LXD_SCRIPT, ["up", directory]);
+      await untilBridged(lxd);
+    },
   };
+}
+
+/** Longer than the minute after which LXD tries again. */
+const BRIDGE_TIMEOUT_MS = 150_000;
+
+/**
+ * A killed LXD leaves its dnsmasq, which the next one replaces. On a busy machine the new dnsmasq comes before the old one's address is
+ * free, and LXD has no network then, until it tries again.
+ */
+async function untilBridged({ socket, bridgeName }: Pick<HostLxd, "socket" | "bridgeName">): Promise<void> {
+  await using lxd = createLxdClient({ socketPath: socket });
+  await eventually(
+    `LXD has started ${bridgeName}`,
+    async () => (await lxd.networks.get(bridgeName)).value.status,
+    (status) => status === "Created",
+    { timeoutMs: BRIDGE_TIMEOUT_MS },
+  );
 }
