@@ -3,7 +3,7 @@
 import { createCriServer, type CriHandlers, type CriServer } from "@lxe/cri";
 import { createLxdClient, type LxdClient, type LxdEndpoint } from "@lxe/lxd-client";
 import type { Config } from "./config/config.ts";
-import { cgroupOf, followResources } from "./container-cgroup.ts";
+import { cgroupOf } from "./container-cgroup.ts";
 import type { Context, Platform } from "./context.ts";
 import { PodRelays } from "./forward/pod-relays.ts";
 import { createImages } from "./images/create-images.ts";
@@ -32,6 +32,7 @@ import { createSystemClock } from "./platform/system-clock.ts";
 import { createSystemHostFiles } from "./platform/system-host-files.ts";
 import { Tidying } from "./platform/tidying.ts";
 import { Exits } from "./reconcile/exits.ts";
+import { FollowedResources } from "./reconcile/followed-resources.ts";
 import { Orphans } from "./reconcile/orphans.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
 import { recover } from "./reconcile/recover.ts";
@@ -167,6 +168,7 @@ export function composeLxe({
       await recoverInput({ files, paths }, container);
     });
   const tidying = new Tidying(platform);
+  const followed = new FollowedResources(() => context);
   const loaders = new Loaders({ ...platform, paths, tidying });
   const reconciler: Reconciler = new Reconciler({
     lxd,
@@ -175,7 +177,7 @@ export function composeLxe({
     clock,
     log,
     onRunning,
-    onResized: (container) => followResources(context, container),
+    onResized: (container) => followed.follow(container),
     onUnstarted: (sandbox) => orphans.onUnstarted(sandbox),
     onGone: (record) => {
       loaders.drop(record.instance);

@@ -126,10 +126,10 @@ describe("setting a cgroup's limits", () => {
     expect(await readFile(all.at("memory.limit"), "utf8")).toBe("5");
   });
 
-  it("has nothing to do where the cgroup is gone, and names a file that the kernel does not have", async () => {
+  it("has nothing to do where the cgroup is gone; else it names a file that the kernel does not have, and undoes the rest", async () => {
     await using all = await fakeCgroup(2, { "cpu.weight": "1" });
     await setCgroup("a/gone", [{ file: "cpu.weight", value: "2" }], all.root.path);
-    const settings = ["memory.nothing", "cpu.weight"].map((file) => ({ file, value: "2" }));
+    const settings = ["cpu.weight", "memory.nothing"].map((file) => ({ file, value: "2" }));
     await expect(setCgroup("a/b", settings, all.root.path)).rejects.toThrow("memory.nothing = 2: ENOENT");
     expect(await readFile(all.at("cpu.weight"), "utf8")).toBe("1");
   });

@@ -60,14 +60,18 @@ async function cgroupFile(path: string, file: string, root: string): Promise<str
   return join(root, hierarchy, baseOf(init, hierarchy), path, file);
 }
 
-/** In this order. A cgroup that is gone needs nothing. @throws an error that names what the kernel refused, after which the rest is not written. */
+/** In this order; all, or none. A cgroup that is gone needs nothing. @throws an error that names what the kernel refused. */
 export async function setCgroup(path: string, settings: readonly CgroupSetting[], root = ROOT): Promise<void> {
+  const former: { readonly target: string; readonly content: string }[] = [];
   for (const { file, value } of settings) {
     const target = await cgroupFile(path, file, root);
     try {
+      former.push({ target, content: await readFile(target, "utf8") });
       await writeFile(target, value, { flag: "r+" });
     } catch (cause) {
       if (hasCode(cause, "ENOENT", "ENODEV") && !(await isThere(dirname(target)))) return;
+      for (const { target: changed, content } of former.toReversed())
+        await writeFile(changed, content, { flag: "r+" }).catch(() => undefined);
       throw new Error(`the kernel refuses ${file} = ${value}: ${(cause as NodeJS.ErrnoException).code}`, { cause });
     }
   }

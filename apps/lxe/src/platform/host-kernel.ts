@@ -5,7 +5,7 @@ import { wasOomKilled } from "./oom.ts";
 export interface HostKernel {
   /** Sees to it that a cgroup can be made below its parents (path as LXC takes it). */
   openCgroup(path: string): Promise<void>;
-  /** In this order. A missing cgroup needs nothing. @throws an error that names what the kernel refused. */
+  /** In this order; all, or none. A missing cgroup needs nothing. @throws an error that names what the kernel refused. */
   setCgroup(path: string, settings: readonly CgroupSetting[]): Promise<void>;
   /** Memory in it that the kernel cannot take back by dropping caches; undefined where there is no such cgroup. */
   memoryHeld(path: string): Promise<bigint | undefined>;

@@ -1,4 +1,4 @@
-import { ContainerState } from "@lxe/cri";
+import { ContainerState, LinuxContainerResources } from "@lxe/cri";
 import type { Instance } from "@lxe/lxd-client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -6,8 +6,8 @@ import type { ContainerRecord, InstanceRecord } from "../model/records.ts";
 import { containerRecord, sandboxRecord } from "../model/testing/records.ts";
 import { createSilentLogger } from "../platform/logger.ts";
 import { createManualClock } from "../platform/manual-clock.ts";
-import { containerKeys, exitKeys, readInstance, sandboxKeys } from "../store/codec.ts";
-import { KEYS } from "../store/config-keys.ts";
+import { containerKeys, exitKeys, readInstance, resourcesKeys, sandboxKeys } from "../store/codec.ts";
+import { KEYS, type LxdConfig } from "../store/config-keys.ts";
 import { Index } from "../store/index.ts";
 import { ERROR, lxdInstance, NEVER, RUNNING, STARTED_AT, STOPPED } from "../store/testing/instances.ts";
 import type { Exits } from "./exits.ts";
@@ -30,6 +30,8 @@ const container = (name: string, changes: Partial<Instance> = RUNNING): Instance
 
 const onGone = (): void => undefined;
 
+const kept = (cpuShares: bigint): LxdConfig => resourcesKeys(LinuxContainerResources.fromPartial({ cpuShares }), "1");
+
 function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Promise<void> } = {}) {
   const lxd = new SlowInstances();
   const index = new Index();
@@ -51,7 +53,7 @@ function fixture(followUp: { settle?: () => Promise<void>; onRunning?: () => Pro
     clock,
     log: createSilentLogger(),
     onGone,
-    onResized: async ({ instance }) => void resized.push(instance),
+    onResized: ({ instance }) => void resized.push(instance),
     onUnstarted: ({ instance }) => void unstarted.push(instance),
     onRunning: async (record) => {
       running.push(record.instance);
@@ -136,7 +138,7 @@ describe("the reconciler", () => {
 
   it("tells of running containers that LXD has kept other resources for than were known", async () => {
     const { lxd, reconciler, resized } = fixture();
-    const read = async (config: Record<string, string>, name = "a"): Promise<string[]> => {
+    const read = async (config: LxdConfig, name = "a"): Promise<string[]> => {
       const before = container(name);
       lxd.instances.set(name, { ...before, config: { ...before.config, ...config } });
       const reading = reconciler.read(name);
@@ -145,10 +147,10 @@ describe("the reconciler", () => {
       return resized.splice(0);
     };
     expect(await read({})).toEqual([]);
-    expect(await read({ [KEYS.resources]: '{"cpuShares":"2"}' })).toEqual(["a"]);
-    expect(await read({ [KEYS.resources]: '{"cpuShares":"2"}' })).toEqual([]);
-    expect(await read({ [KEYS.resources]: '{"cpuShares":"3"}' })).toEqual(["a"]);
-    expect(await read({ [KEYS.resources]: '{"cpuShares":"3"}' }, "b")).toEqual(["b"]);
+    expect(await read(kept(2n))).toEqual(["a"]);
+    expect(await read(kept(2n))).toEqual([]);
+    expect(await read(kept(3n))).toEqual(["a"]);
+    expect(await read(kept(3n), "b")).toEqual(["b"]);
   });
 
   it("finds within a minute, again and again, what no event has told", async () => {

@@ -25,7 +25,7 @@ export interface ReconcilerOptions {
   /** A sandbox that LXD never started: one that is being made, or nobody's. */
   readonly onUnstarted: (sandbox: SandboxRecord) => void;
   /** It runs, and what LXD has kept of its resources is not what lxe knew. */
-  readonly onResized: (container: ContainerRecord) => Promise<void>;
+  readonly onResized: (container: ContainerRecord) => void;
   /** LXD does not have it any more. Called when the index has forgotten it. */
   readonly onGone: (record: InstanceRecord) => void;
 }
@@ -217,14 +217,7 @@ export class Reconciler {
 
   #follow(instance: Instance, record: ContainerRecord, previous: InstanceRecord | undefined): void {
     const { exits, log, onRunning, onResized } = this.#options;
-    if (isResized(record, previous)) {
-      onResized(record).catch((error: unknown) => {
-        log.warn(
-          { err: error, container: record.instance },
-          "a container's cgroup does not have the resources that LXD has kept",
-        );
-      });
-    }
+    if (isResized(record, previous)) onResized(record);
     const next = awaitsExit(instance, record)
       ? exits.settle(record)
       : failedToStart(record) && runsIn(instance)

@@ -7,23 +7,23 @@ import {
   type CallContext,
   FailedPreconditionError,
   InvalidArgumentError,
-  type LinuxContainerResources,
+  LinuxContainerResources,
   NotFoundError,
   type UpdateContainerResourcesRequest,
   type UpdateContainerResourcesResponse,
 } from "@lxe/cri";
 import { isLxdError } from "@lxe/lxd-client";
-import { applyToCgroup, cgroupOf } from "../container-cgroup.ts";
+import { cgroupOf, setCgroup } from "../container-cgroup.ts";
 import type { Context } from "../context.ts";
-import { type ContainerRecord, hasEnded, type Resized, resourcesOf } from "../model/records.ts";
+import { type ContainerRecord, hasEnded, resourcesOf } from "../model/records.ts";
 import { readInstance, resourcesKeys } from "../store/codec.ts";
-import { KEYS } from "../store/config-keys.ts";
 import { mergeResources, resourceConfig } from "../translate/resize.ts";
 import { oomScoreOf, translateResources } from "../translate/resources.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
 
 /** Others change an instance, too: LXD when it starts or stops, and lxe when it records an exit. */
 const ATTEMPTS_MAX = 5;
+const REVISION_DIGITS = 8;
 
 export async function updateContainerResources(
   context: Context,
@@ -55,9 +55,8 @@ async function resize(
     await checkMemory(context, container, before, after);
     await setOomScore(context, container, before, after);
   }
-  const resized = { resources: after, text: resourcesKeys(after)[KEYS.resources] };
-  await keep(context, container, resized, signal);
-  if (isAlive(context, container)) await apply(context, container, resized);
+  await keep(context, container, after, signal);
+  if (isAlive(context, container)) await apply(context, container, before, after);
   await reconciler.read(container.instance);
 }
 
@@ -93,31 +92,25 @@ async function setOomScore(
   await kernel.setOomScore(cgroupOf(context, container), oomScoreOf(next, context.node.facts()));
 }
 
-/** In LXD, all in one. Undefined: those that the container was created with. */
+/** In LXD, all in one. */
 async function keep(
-  context: Context,
-  container: ContainerRecord,
-  resized: Resized | undefined,
+  { lxd, node, random }: Context,
+  { id, instance }: ContainerRecord,
+  resources: LinuxContainerResources,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { lxd, node } = context;
   for (let attempt = 1; ; attempt++) {
-    const { value, etag } = await lxd.instances.get(container.instance, { signal });
+    const { value, etag } = await lxd.instances.get(instance, { signal });
     const current = readInstance(value);
-    if (current?.kind !== "container" || current.id !== container.id)
-      throw new NotFoundError(`container ${JSON.stringify(container.id)} not found`);
-    const next = resized?.resources ?? container.config.linux?.resources;
+    if (current?.kind !== "container" || current.id !== id)
+      throw new NotFoundError(`container ${JSON.stringify(id)} not found`);
     const config = {
-      ...resourceConfig(value.config, resourcesOf(current), next, node.facts()),
-      ...(resized ? resourcesKeys(resized.resources) : { [KEYS.resources]: "" }),
+      ...resourceConfig(value.config, resourcesOf(current), resources, node.facts()),
+      ...resourcesKeys(resources, random.hex(REVISION_DIGITS)),
     };
     try {
       // a request that is given up and carried out late changes nothing that was changed meanwhile, and no other container of that name
-      return await lxd.instances.patch(
-        container.instance,
-        { description: value.description, config },
-        { etag, signal },
-      );
+      return await lxd.instances.patch(instance, { description: value.description, config }, { etag, signal });
     } catch (error) {
       if (!isLxdError(error, "conflict") || attempt === ATTEMPTS_MAX) throw error;
     }
@@ -125,18 +118,20 @@ async function keep(
 }
 
 /** What the kernel refuses is put back. */
-async function apply(context: Context, container: ContainerRecord, resized: Resized): Promise<void> {
+async function apply(
+  context: Context,
+  container: ContainerRecord,
+  before: LinuxContainerResources | undefined,
+  after: LinuxContainerResources,
+): Promise<void> {
   try {
-    await applyToCgroup(context, { ...container, resized });
+    await setCgroup(context, container, after);
   } catch (error) {
-    context.log.warn(
-      { err: error, container: container.instance },
-      "resources could not be applied: they are put back",
-    );
-    await keep(context, container, container.resized);
+    context.log.warn({ err: error, container: container.instance }, "the kernel refuses resources: they are put back");
+    const former = before ?? LinuxContainerResources.fromPartial({});
+    await keep(context, container, former);
     await context.reconciler.read(container.instance);
-    await applyToCgroup(context, container);
-    await setOomScore(context, container, resized.resources, resourcesOf(container));
+    await setOomScore(context, container, after, former);
     throw new FailedPreconditionError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

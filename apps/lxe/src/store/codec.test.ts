@@ -93,7 +93,7 @@ describe("what is kept in LXD", () => {
     const record = containerRecord();
     const kept = (cpuShares: bigint): Record<string, string> => ({
       ...containerKeys(record),
-      ...resourcesKeys(LinuxContainerResources.fromPartial({ cpuShares })),
+      ...resourcesKeys(LinuxContainerResources.fromPartial({ cpuShares }), "1"),
     });
     const read = (config: Record<string, string>, previous?: InstanceRecord): ContainerRecord =>
       readInstance(lxdInstance({ name: record.instance, config }), previous) as ContainerRecord;

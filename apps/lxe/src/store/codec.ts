@@ -61,9 +61,12 @@ export function exitKeys({ id }: Pick<ContainerRecord, "id">, exit: Exit): LxdCo
   return { [KEYS.exit]: JSON.stringify({ ...exit, finishedAt: String(exit.finishedAt), container: id }) };
 }
 
-/** The config that the container was created with stays: a repeated CreateContainer is compared with it. */
-export function resourcesKeys(resources: LinuxContainerResources): Readonly<Record<typeof KEYS.resources, string>> {
-  return { [KEYS.resources]: JSON.stringify(LinuxContainerResources.toJSON(resources)) };
+/**
+ * The config that the container was created with stays: a repeated CreateContainer is compared with it. `revision`: of each change its own, so that the
+ * instance is never again as it was, and a condition on that does not hold again either.
+ */
+export function resourcesKeys(resources: LinuxContainerResources, revision: string): LxdConfig {
+  return { [KEYS.resources]: JSON.stringify({ revision, resources: LinuxContainerResources.toJSON(resources) }) };
 }
 
 /**
@@ -176,7 +179,8 @@ function readResized(config: LxdConfig, known: Resized | undefined): Resized | u
   const text = config[KEYS.resources];
   if (text === undefined) return undefined;
   if (text === known?.text) return known;
-  return { text, resources: LinuxContainerResources.fromJSON(parse(config, KEYS.resources)) };
+  const { resources } = parse(config, KEYS.resources) as { resources: unknown };
+  return { text, resources: LinuxContainerResources.fromJSON(resources) };
 }
 
 interface StoredExit {

@@ -207,6 +207,22 @@ export const resizes: Theme = {
       ({ cgroup }) => (cgroup ? undefined : "only a kernel knows which CPUs there are"),
     ),
 
+    lxeScenario(
+      "processes that run get another OOM score",
+      "the reference leaves it as it is",
+      async (arm) => {
+        await using pod = await runPod(arm);
+        const container = await pod.start({ config: { linux: { resources: { oomScoreAdj: 100n } } } });
+        const life = await lifeOf(arm, container);
+        expect(await container.sh("cat /proc/1/oom_score_adj")).toBe("100\n");
+        await resize(arm, container, { oomScoreAdj: 500n });
+        expect((await container.status()).resources?.linux?.oomScoreAdj).toBe(500n);
+        expect(await container.sh("cat /proc/1/oom_score_adj")).toBe("500\n");
+        expect(await lifeOf(arm, container)).toEqual(life);
+      },
+      ({ cgroup }) => (cgroup ? undefined : "only a kernel has such scores"),
+    ),
+
     ...refused.map(({ what, field, ...asked }) =>
       scenario(`${what}: refused, and nothing changes`, async (arm) => {
         await using pod = await runPod(arm);

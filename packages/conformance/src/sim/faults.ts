@@ -26,7 +26,8 @@ type Kind =
   | "silent events"
   | "kills of lxe"
   | "kills of LXD"
-  | "full disk";
+  | "full disk"
+  | "refusing kernel";
 
 export const KINDS: readonly Kind[] = [
   "errors",
@@ -41,6 +42,7 @@ export const KINDS: readonly Kind[] = [
   "kills of lxe",
   "kills of LXD",
   "full disk",
+  "refusing kernel",
 ];
 
 /** How likely each use of a rule is, at most. */
@@ -146,12 +148,14 @@ export class Faults {
       if (kind === "kills of LXD") void this.#crashes();
       if (kind === "silent events") void this.#silences();
       if (kind === "full disk") void this.#fullDisk();
+      if (kind === "refusing kernel") node.cgroups.refusing = true;
     }
     await time.sleep(durationMs);
     this.#stormy = false;
     this.#killAfter = Number.POSITIVE_INFINITY;
     node.lxd.rules.clear();
     node.disk.full = false;
+    node.cgroups.refusing = false;
     trace.add("calm");
   }
 

@@ -124,16 +124,6 @@ export const hostMounts: Platform["mounts"] = {
   unmount: async () => undefined,
 };
 
-/** fake-lxd's guests end with their first process. */
-export const hostKernel: Platform["kernel"] = {
-  openCgroup: async () => undefined,
-  killCgroup: async () => undefined,
-  setCgroup: async () => undefined,
-  memoryHeld: async () => undefined,
-  setOomScore: async () => undefined,
-  wasOomKilled: async () => false,
-};
-
 export function initSocketsOn(life: Life, disk: Disk): InitSockets {
   return { listen: (path) => listen(life, disk, path) };
 }

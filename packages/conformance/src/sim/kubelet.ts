@@ -10,6 +10,7 @@ import type { SimulatedNode } from "./node.ts";
 import { type Lives, planPod, podDirectory } from "./plan.ts";
 import type { Random } from "./random.ts";
 import { type ListContext, takeContainers, takeSandboxes } from "./relist.ts";
+import { finishResizes } from "./resize.ts";
 import { syncPod } from "./sync-pod.ts";
 import type { VirtualTime } from "./time.ts";
 import type { Trace } from "./trace.ts";
@@ -137,7 +138,8 @@ export class Kubelet {
     const { time, random } = this.options;
     await this.#guarded(async () => {
       while (!pod.done && !this.#stopped) {
-        if (!this.paused) {
+        if (this.paused) await finishResizes(this.options, pod);
+        else {
           if (pod.hasLived(time.elapsedMs)) pod.deleting = true;
           pod.idle = false;
           await syncPod(this.options, pod);

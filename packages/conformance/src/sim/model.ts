@@ -1,6 +1,6 @@
 /** What the kubelet knows of its pods, and what it has asked for: what lxe shows and does is judged by this. */
 import { ContainerState, PodSandboxState } from "@lxe/cri";
-import type { ContainerPlan, PodPlan } from "./plan.ts";
+import { type ContainerPlan, type Limits, NO_LIMITS, type PodPlan } from "./plan.ts";
 
 export interface KnownSandbox {
   readonly id: string;
@@ -30,6 +30,11 @@ export interface KnownContainer {
   stopAsked: boolean;
   removeAsked: boolean;
   exit: { readonly code: number; readonly finishedAt: bigint } | undefined;
+  /** What it has: as it was created, or as it was resized to. */
+  limits: Limits;
+  /** What it is to be resized to, until the status shows it; a zero leaves as it is. */
+  asked: Limits | undefined;
+  isResized: boolean;
   /** Names that its log had before it was rotated. */
   readonly rotated: string[];
   gone: boolean;
@@ -153,6 +158,9 @@ export class Pod {
       stopAsked: sandbox?.stopAsked ?? false,
       removeAsked: sandbox?.removeAsked ?? false,
       exit: undefined,
+      limits: plan.limits ?? NO_LIMITS,
+      asked: undefined,
+      isResized: false,
       rotated: [],
       gone: false,
     };

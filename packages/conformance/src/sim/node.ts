@@ -14,9 +14,10 @@ import {
   prepareStateDir,
 } from "lxe";
 import { createLxdClient, type LxdClient } from "@lxe/lxd-client";
+import { Cgroups, hostKernelOn } from "./cgroups.ts";
 import { Disk } from "./disk.ts";
 import { guestHostOn } from "./guest-host.ts";
-import { hostFilesOn, hostKernel, hostMounts, initSocketsOn } from "./host-files.ts";
+import { hostFilesOn, hostMounts, initSocketsOn } from "./host-files.ts";
 import { Life, type OnBoundary } from "./life.ts";
 import { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
@@ -44,6 +45,7 @@ export interface NodeOptions {
 
 export class SimulatedNode {
   readonly disk: Disk;
+  readonly cgroups = new Cgroups();
   readonly ledger = new Ledger();
   readonly lxd: MemoryLxd;
   /** For the simulation's own looks at LXD; no faults, no kills. */
@@ -113,7 +115,7 @@ export class SimulatedNode {
         files: hostFilesOn(life, this.disk),
         mounts: hostMounts,
         initSockets: initSocketsOn(life, this.disk),
-        kernel: hostKernel,
+        kernel: hostKernelOn(life, this.cgroups),
         log: createSilentLogger(),
       },
       config: createConfig({ stateDir: STATE_DIR, bridgeName: "lxdbr0" }),

@@ -15,6 +15,7 @@ export const APP: ContainerPlan = {
   gapMs: 0,
   onTerm: "handles",
   graceS: 10,
+  limits: undefined,
 };
 
 export const POD: PodPlan = {

@@ -1,5 +1,11 @@
 /** What a simulated pod is made of, and what its containers do. Apps tell by their last line how they ended, so the truth is in their output. */
-import { type ContainerConfig, ContainerConfig as ContainerMessage, NamespaceMode, PodSandboxConfig } from "@lxe/cri";
+import {
+  type ContainerConfig,
+  ContainerConfig as ContainerMessage,
+  LinuxContainerResources,
+  NamespaceMode,
+  PodSandboxConfig,
+} from "@lxe/cri";
 import { BUSYBOX } from "./node.ts";
 import type { Random } from "./random.ts";
 
@@ -9,6 +15,15 @@ export const UID_LABEL = "io.kubernetes.pod.uid";
 /** `handles`: ends by itself when it gets SIGTERM. `ignores`: only SIGKILL ends it. */
 export type OnTerm = "handles" | "ignores";
 
+/** Zero: none; of a change: as it is. */
+export interface Limits {
+  readonly memory: bigint;
+  readonly quota: bigint;
+  readonly shares: bigint;
+}
+
+export const NO_LIMITS: Limits = { memory: 0n, quota: 0n, shares: 0n };
+
 export interface ContainerPlan {
   readonly name: string;
   /** Undefined: it runs until it is stopped. */
@@ -17,6 +32,7 @@ export interface ContainerPlan {
   readonly gapMs: number;
   readonly onTerm: OnTerm;
   readonly graceS: number;
+  readonly limits: Limits | undefined;
 }
 
 export interface PodPlan {
@@ -30,6 +46,8 @@ export interface PodPlan {
   readonly isBrief: boolean;
   readonly sharedPid: boolean;
 }
+
+const MIB = 1024n * 1024n;
 
 export const EXIT_TERM = 9;
 
@@ -65,7 +83,25 @@ function planContainer(name: string, random: Random): ContainerPlan {
     gapMs: random.pick([0, 0, 1, 50, 700, 3_000]),
     onTerm: random.chance(0.7) ? "handles" : "ignores",
     graceS: random.pick([0, 1, 2, 10, 30]),
+    limits: random.chance(0.5) ? pickLimits(random) : undefined,
   };
+}
+
+export function pickLimits(random: Random): Limits {
+  return {
+    memory: random.pick([0n, 32n * MIB, 64n * MIB, 100n * MIB]),
+    quota: random.pick([0n, -1n, 5_000n, 20_000n]),
+    shares: random.pick([0n, 2n, 102n, 1024n]),
+  };
+}
+
+export function resourcesFor({ memory, quota, shares }: Limits): LinuxContainerResources {
+  return LinuxContainerResources.fromPartial({
+    memoryLimitInBytes: memory,
+    cpuQuota: quota,
+    cpuPeriod: quota === 0n ? 0n : 100_000n,
+    cpuShares: shares,
+  });
 }
 
 /** The lines it prints; the last one of an app that ended by itself is `end <code>`. */
@@ -112,6 +148,7 @@ export function containerConfig(pod: PodPlan, plan: ContainerPlan, attempt: numb
     labels: { [UID_LABEL]: pod.uid },
     logPath: `${plan.name}/${attempt}.log`,
     linux: {
+      ...(plan.limits && { resources: resourcesFor(plan.limits) }),
       securityContext: { namespaceOptions: { pid: pod.sharedPid ? NamespaceMode.POD : NamespaceMode.CONTAINER } },
     },
   });

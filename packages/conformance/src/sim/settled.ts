@@ -6,6 +6,7 @@ import type { DiskNode } from "./disk.ts";
 import { checkLog, toldExit } from "./exits.ts";
 import type { Kubelet } from "./kubelet.ts";
 import { type SimulatedNode, STATE_DIR } from "./node.ts";
+import { unsizedIn } from "./resize.ts";
 
 export interface SettledOptions {
   readonly node: SimulatedNode;
@@ -72,6 +73,7 @@ export async function unsettled(options: SettledOptions): Promise<string | undef
     difference(seen, expected) ??
     unknown(kubelet, instances) ??
     leftFiles(node, new Set(instances.map(({ name }) => name))) ??
+    unsizedIn(kubelet.pods.values(), instances, node.cgroups) ??
     unfinished(options)
   );
 }

@@ -3,6 +3,7 @@ import { ContainerState, PodSandboxState } from "@lxe/cri";
 import type { KubeletOptions } from "./kubelet.ts";
 import type { KnownContainer, KnownSandbox, Pod } from "./model.ts";
 import { containerConfig, type ContainerPlan, logPathOf, sandboxConfig } from "./plan.ts";
+import { resize } from "./resize.ts";
 import { Violation } from "./violation.ts";
 
 const SANDBOX_DEADLINE_MS = 240_000;
@@ -102,11 +103,12 @@ async function startContainer(
   }
 }
 
-/** What a kubelet does to a container that runs: probes, and rotation of its log. */
+/** What a kubelet does to a container that runs: probes, rotation of its log, and a change of its resources. */
 async function lookAfter(kubelet: KubeletOptions, pod: Pod, container: KnownContainer): Promise<void> {
   const { random } = kubelet;
   if (random.chance(0.1)) await probe(kubelet, pod, container);
   if (random.chance(0.1)) await rotate(kubelet, pod, container);
+  if (container.asked !== undefined || random.chance(0.04)) await resize(kubelet, pod, container);
 }
 
 async function probe({ calls, random }: KubeletOptions, pod: Pod, { id }: KnownContainer): Promise<void> {
