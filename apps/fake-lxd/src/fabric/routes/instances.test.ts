@@ -243,6 +243,17 @@ describe("the life of an instance", () => {
     expect(await logOf("quiet")).toBe("");
   });
 
+  it("that cannot be executed is told by the name that LXC has for it: in a project, with the project's", async () => {
+    await using fixture = await startFixture();
+    const config = { "features.images": "false", "features.profiles": "false" };
+    await fixture.api.call("POST", "/1.0/projects", { name: "p", config });
+    const source = { type: "image", alias: "busybox" };
+    const body = { name: "c1", source, config: { "raw.lxc": "lxc.init.cmd = /nope/x" } };
+    await fixture.api.must("POST", "/1.0/instances?project=p", body);
+    const { err } = await fixture.api.operate("PUT", "/1.0/instances/c1/state?project=p", { action: "start" });
+    expect(err).toMatch(/forkstart p_c1 .*\/p_c1\/lxc\.conf: exit status 1$/);
+  });
+
   it("that cannot be executed fails its start, is busy for a moment, and counts as used", async () => {
     await using fixture = await startFixture();
     await fixture.create("c1", ["lxc.init.cmd = /nope/x"]);

@@ -49,9 +49,8 @@ async function reportFailure(
   if (lxc.settings.hasStopHook) await daemon.sleep(world.timing.failedStart);
   dropHostNames(instance);
   const conf = `${logDirectory(world, instance)}/lxc.conf`;
-  throw failure(
-    `Failed to run: /usr/bin/lxd forkstart ${instance.name} ${world.directory}/containers ${conf}: exit status 1`,
-  );
+  const name = LogStore.directoryOf(instance.project, instance.name);
+  throw failure(`Failed to run: /usr/bin/lxd forkstart ${name} ${world.directory}/containers ${conf}: exit status 1`);
 }
 
 function dropHostNames(instance: InstanceRecord): void {
