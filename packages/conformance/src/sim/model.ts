@@ -32,8 +32,10 @@ export interface KnownContainer {
   exit: { readonly code: number; readonly finishedAt: bigint } | undefined;
   /** What it has: as it was created, or as it was resized to. */
   limits: Limits;
-  /** What it is to be resized to, until the status shows it; a zero leaves as it is. */
+  /** What it is to be resized to, until that is answered with OK; a zero leaves as it is. */
   asked: Limits | undefined;
+  /** The status showed that when it was last looked at. */
+  isShown: boolean;
   isResized: boolean;
   /** Names that its log had before it was rotated. */
   readonly rotated: string[];
@@ -160,6 +162,7 @@ export class Pod {
       exit: undefined,
       limits: plan.limits ?? NO_LIMITS,
       asked: undefined,
+      isShown: false,
       isResized: false,
       rotated: [],
       gone: false,

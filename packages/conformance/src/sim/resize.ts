@@ -12,6 +12,7 @@ export async function resize(kubelet: KubeletOptions, pod: Pod, container: Known
   const { calls, random } = kubelet;
   if (container.asked === undefined) container.asked = pickLimits(random);
   else if (await showsAsked(kubelet, pod, container)) return;
+  container.isShown = false;
   const request = {
     containerId: container.id,
     linux: resourcesFor(container.asked),
@@ -19,7 +20,7 @@ export async function resize(kubelet: KubeletOptions, pod: Pod, container: Known
     annotations: {},
   };
   await calls.call("updateContainerResources", request, pod.plan.name);
-  settle(container, true);
+  settle(container);
   const shown = await shownBy(kubelet, pod, container);
   if (shown !== textOf(container.limits))
     throw new Violation(`container ${container.id} was given ${textOf(container.limits)}, and shows ${shown}`);
@@ -29,25 +30,27 @@ export async function resize(kubelet: KubeletOptions, pod: Pod, container: Known
 export async function finishResizes(kubelet: KubeletOptions, pod: Pod): Promise<void> {
   for (const container of pod.liveContainers()) {
     try {
-      if (isPending(container)) await resize(kubelet, pod, container);
+      if (isAsked(container)) await resize(kubelet, pod, container);
     } catch (error) {
       if (error instanceof Violation) throw error;
     }
   }
 }
 
-const isPending = ({ asked, state, gone }: KnownContainer): boolean =>
+const isAsked = ({ asked, state, gone }: KnownContainer): boolean =>
   asked !== undefined && state === ContainerState.CONTAINER_RUNNING && !gone;
 
-/** A kubelet that has got an error looks what came of it; there are two answers. */
+/**
+ * A kubelet that has got an error looks what came of it, and goes on looking: there are two answers, and while LXD is late the second may be
+ * taken back.
+ */
 async function showsAsked(kubelet: KubeletOptions, pod: Pod, container: KnownContainer): Promise<boolean> {
   const [before, after] = [textOf(container.limits), textOf(merged(container))];
   const shown = await shownBy(kubelet, pod, container);
   if (shown !== before && shown !== after)
     throw new Violation(`container ${container.id} had ${before}, was asked for ${after}, and shows ${shown}`);
-  if (shown !== after) return false;
-  settle(container, before !== after);
-  return true;
+  container.isShown = shown === after;
+  return container.isShown;
 }
 
 async function shownBy({ calls }: KubeletOptions, { plan }: Pod, { id }: KnownContainer): Promise<string> {
@@ -74,11 +77,10 @@ function merged({ limits, asked }: KnownContainer): Limits {
   };
 }
 
-/** `isChanged`: somebody has carried it out, and not only found all as it was wanted. */
-function settle(container: KnownContainer, isChanged: boolean): void {
+function settle(container: KnownContainer): void {
   container.limits = merged(container);
   container.asked = undefined;
-  container.isResized ||= isChanged;
+  container.isResized = true;
 }
 
 /** In calm weather: why what LXD has, or the kernel, is not what the status shows. */
@@ -87,18 +89,21 @@ export function unsizedIn(pods: Iterable<Pod>, instances: readonly Instance[], c
   for (const pod of pods) {
     for (const container of pod.liveContainers()) {
       const instance = byId.get(container.id);
-      if (isPending(container)) return `container ${container.id} of ${pod.plan.name} is not resized yet`;
-      if (instance === undefined || container.asked !== undefined) continue;
-      const problem = unsized(container, instance, cgroups);
+      if (isAsked(container) && !container.isShown)
+        return `container ${container.id} of ${pod.plan.name} is not resized yet`;
+      // of one that has ended nobody asks any more what came of a change
+      if (instance === undefined || (container.asked !== undefined && !isAsked(container))) continue;
+      const limits = merged(container);
+      const problem = unsized(container, limits, instance, cgroups);
       if (problem !== undefined)
-        return `container ${container.id} (${instance.name}) should have ${textOf(container.limits)}, but has ${problem}`;
+        return `container ${container.id} (${instance.name}) should have ${textOf(limits)}, but has ${problem}`;
     }
   }
   return undefined;
 }
 
-function unsized(container: KnownContainer, instance: Instance, cgroups: Cgroups): string | undefined {
-  const { memory, quota, shares } = container.limits;
+function unsized(container: KnownContainer, limits: Limits, instance: Instance, cgroups: Cgroups): string | undefined {
+  const { memory, quota, shares } = limits;
   const { config, name } = instance;
   const kept = config["limits.memory"] ?? "0";
   if (kept !== String(memory)) return `limits.memory ${kept}`;
@@ -110,8 +115,9 @@ function unsized(container: KnownContainer, instance: Instance, cgroups: Cgroups
     const expected = value > 0n ? [`lxc.cgroup.${file} = ${value}`] : [];
     if (lines.join() !== expected.join()) return `in raw.lxc [${lines.join()}]`;
     const written = cgroups.read(name, file);
-    const isLive = container.isResized && container.state === ContainerState.CONTAINER_RUNNING;
-    if (isLive && value !== 0n && written !== String(value)) return `${file} ${written} in its cgroup`;
+    const isChanged = container.isResized || textOf(limits) !== textOf(container.limits);
+    if (isChanged && container.state === ContainerState.CONTAINER_RUNNING && value !== 0n && written !== String(value))
+      return `${file} ${written} in its cgroup`;
   }
   return undefined;
 }
