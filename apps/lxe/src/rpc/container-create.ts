@@ -113,16 +113,18 @@ async function create(
     rootfs: await context.roots.linesFor(sandbox, instance),
   };
   const request = containerInstance(input);
+  let asked = false;
   let created = false;
   context.index.withhold(instance, instance);
   try {
     await writeContainerFiles(context, record, image);
+    asked = true;
     await lxd.instances.create(request, { signal });
     await reconciler.read(instance);
     created = true;
     context.index.release(instance);
   } finally {
-    if (!created) await rollBack(context, sandbox, instance);
+    if (!created) await rollBack(context, sandbox, instance, asked);
   }
 }
 
@@ -261,15 +263,19 @@ function streamsOf(record: Pick<ContainerRecord, "config" | "facts">): AppStream
   };
 }
 
+/** Unless LXD was `asked` for the instance there is nothing of it to delete: a request that LXD is late with would end the next one of its name. */
 async function rollBack(
   { lxd, log, files, paths, reconciler, orphans, index }: Context,
   sandbox: SandboxRecord,
   instance: string,
+  asked: boolean,
 ): Promise<void> {
   try {
-    await lxd.instances.delete(instance).catch((error: unknown) => {
-      if (!isLxdError(error, "not-found")) throw error;
-    });
+    if (asked) {
+      await lxd.instances.delete(instance).catch((error: unknown) => {
+        if (!isLxdError(error, "not-found")) throw error;
+      });
+    }
     await files.removeTree(paths.container(instance).directory);
     await reconciler.read(instance);
     index.release(instance);

@@ -1,9 +1,9 @@
-/** What LXD was asked for a sandbox whose making failed, and does only when the pod's next sandbox is there. */
-import { PodSandboxState } from "@lxe/cri";
+/** What LXD was asked for a sandbox, or a container, whose making failed, and does only when the next one is there. */
+import { ContainerState, PodSandboxState } from "@lxe/cri";
 import type { Rule } from "@lxe/fake-lxd";
 import { describe, expect, test } from "vitest";
-import { POD, withOnePod } from "./one-pod.ts";
-import { sandboxConfig } from "./plan.ts";
+import { APP, POD, withOnePod } from "./one-pod.ts";
+import { containerConfig, sandboxConfig } from "./plan.ts";
 
 const STATE = /^\/1\.0\/instances\/[^/]+\/state$/;
 /** Longer than anybody waits. */
@@ -68,5 +68,25 @@ describe("the pod's next sandbox", () => {
   test("is made at once, and goes on when LXD comes to the stop of the one before it", async () => {
     expect(await nextSandbox({ rules: [refusal, hang] })).toEqual(runs);
     expect(await nextSandbox({ rules: [refusal, hang], lxeIsKilled: true })).toEqual(runs);
+  });
+});
+
+test("nothing is asked for a container that could not be made for want of room, that LXD could do to the next one", async () => {
+  await withOnePod(async ({ time, node, calls }) => {
+    const config = sandboxConfig(POD, 0);
+    const { podSandboxId } = await calls.call("runPodSandbox", { config, runtimeHandler: "" });
+    const first = { podSandboxId, config: containerConfig(POD, APP, 0), sandboxConfig: config };
+    await calls.call("createContainer", first); // what is known of an image is found out once
+    const request = { ...first, config: containerConfig(POD, APP, 1) };
+    node.lxd.rules.add({ ...hang, match: { method: "DELETE", path: /^\/1\.0\/instances\// } });
+    node.disk.full = true;
+    const failed = await calls.call("createContainer", request).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ message: expect.stringContaining("ENOSPC") });
+    node.disk.full = false;
+    const { containerId } = await calls.call("createContainer", request);
+    await calls.call("startContainer", { containerId });
+    await time.sleep(HANG_MS);
+    const { status } = await calls.call("containerStatus", { containerId, verbose: false });
+    expect(status?.state).toBe(ContainerState.CONTAINER_RUNNING);
   });
 });
