@@ -89,6 +89,8 @@ export interface Resized {
 
 export interface ContainerRecord extends Identity {
   readonly kind: "container";
+  /** Of the instance, for people; LXD takes it away when a change is asked for without it. */
+  readonly description: string;
   readonly sandboxId: string;
   readonly config: ContainerConfig;
   readonly facts: ContainerFacts;

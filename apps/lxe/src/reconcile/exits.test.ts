@@ -245,6 +245,7 @@ describe("an exit", () => {
     const { order, patches } = await settle({ lxcLog: child("error (7)") });
     expect(order).toEqual(["kill", "log", "patch", "index"]);
     expect(JSON.parse(patches[0]?.config?.[KEYS.exit] ?? "")).toMatchObject({ code: 7, finishedAt: String(LINE_NS) });
+    expect(patches[0]?.description).toBe(STARTED.description);
   });
 
   it("is recorded once for several that ask at a time", async () => {

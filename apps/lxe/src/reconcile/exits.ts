@@ -147,9 +147,10 @@ export class Exits {
 
   /** Whether LXD has it. LXC's log still tells of one that could not be recorded, so the next start of lxe comes to the same answer. */
   async #record(container: ContainerRecord, exit: Exit): Promise<boolean> {
-    const { lxd, log, onUnrecorded } = this.#options;
+    const { lxd, log, index, onUnrecorded } = this.#options;
+    const { description } = index.findContainer(container.id) ?? container;
     try {
-      await lxd.instances.patch(container.instance, { config: exitKeys(container, exit) });
+      await lxd.instances.patch(container.instance, { description, config: exitKeys(container, exit) });
       return true;
     } catch (error) {
       log.warn({ err: error, container: container.instance }, "the exit could not be recorded in LXD; trying again");

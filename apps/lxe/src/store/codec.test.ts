@@ -81,7 +81,8 @@ describe("what is kept in LXD", () => {
           config,
           facts: { ...containerRecord().facts, env },
         };
-        const instance = lxdInstance({ name: identity.instance, config: { ...containerKeys(kept) } });
+        const { description } = kept;
+        const instance = lxdInstance({ name: identity.instance, description, config: { ...containerKeys(kept) } });
         const read = readInstance(instance) as ContainerRecord;
         expect(ContainerConfig.encode(read.config).finish()).toEqual(ContainerConfig.encode(config).finish());
         expect({ ...read, config }).toEqual(kept);

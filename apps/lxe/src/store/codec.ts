@@ -122,6 +122,7 @@ function readContainer(instance: Instance, identity: Identity, previous?: Instan
   return {
     ...identity,
     kind: "container",
+    description: instance.description,
     sandboxId: config[KEYS.sandbox] ?? "",
     config: known?.config ?? ContainerConfig.fromJSON(parse(config, KEYS.config)),
     facts: known?.facts ?? (parse(config, KEYS.facts) as ContainerFacts),

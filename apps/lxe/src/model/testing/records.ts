@@ -26,6 +26,7 @@ export function sandboxRecord(changes: Partial<SandboxRecord> = {}): SandboxReco
 export function containerRecord(changes: Partial<ContainerRecord> = {}): ContainerRecord {
   return {
     kind: "container",
+    description: "app of pod default/web",
     id: CONTAINER_ID,
     instance: "web-55555555-app-cccccc",
     sandboxId: SANDBOX_ID,
