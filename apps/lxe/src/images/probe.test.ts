@@ -34,11 +34,11 @@ function fixture(options: { deletesFail?: number; createIsLost?: boolean } = {})
     },
   };
   const probes = createProbes({ instances } as unknown as ProbeLxd, clock);
-  const retry = async (): Promise<void> => {
-    clock.advance(5000);
+  const wait = async (ms: number): Promise<void> => {
+    clock.advance(ms);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { probes, made, retry, late, clock };
+  return { probes, made, wait, retry: () => wait(5000), late, clock };
 }
 
 describe("an instance for reading an image", () => {
@@ -60,12 +60,13 @@ describe("an instance for reading an image", () => {
     expect(clock.nextTimerMs()).toBeUndefined();
   });
 
-  it("that comes about after its creation failed is deleted, too", async () => {
-    const { probes, made, retry, late } = fixture({ createIsLost: true });
+  it.each([0, 10 * 60_000])("that comes about after its creation failed is deleted, too (after %i ms)", async (ms) => {
+    const { probes, made, wait, retry, late } = fixture({ createIsLost: true });
     await expect(probes.use(FINGERPRINT, "default", async () => "users")).rejects.toThrow("gone");
+    await wait(ms);
     for (const come of late) come();
     expect([...made.keys()]).toEqual([NAME]);
-    await retry();
+    await (ms === 0 ? retry() : wait(5 * 60_000));
     expect([...made.keys()]).toEqual([]);
   });
 });

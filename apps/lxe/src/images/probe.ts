@@ -24,6 +24,8 @@ const NAME_DIGITS = 12;
 const NAME_PATTERN = new RegExp(`^${NAME_PREFIX}[0-9a-f]{${NAME_DIGITS}}$`, "u");
 const MARK = "user.lxe.probe";
 const RETRY_MS = 5000;
+/** For as long LXD may sit on a creation that was given up, and still do it. */
+const LATE_MS = 15 * 60_000;
 
 export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTimeout">): Probes {
   const inUse = new Set<string>();
@@ -48,8 +50,8 @@ export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTim
     if (instance?.value.config[MARK] === "true") await remove(name);
   }
 
-  function removeLater(name: string): void {
-    clock.setTimeout(() => void removeIfLeft(name).catch(() => removeLater(name)), RETRY_MS);
+  function removeLater(name: string, afterMs = RETRY_MS): void {
+    clock.setTimeout(() => void removeIfLeft(name).catch(() => removeLater(name)), afterMs);
   }
 
   return {
@@ -60,7 +62,8 @@ export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTim
         await createAnew(name, fingerprint, pool);
         return await read(name);
       } catch (error) {
-        removeLater(name); // LXD may come round to a creation whose answer was lost
+        // LXD may come round to a creation whose answer was lost, soon or late
+        for (const afterMs of [RETRY_MS, LATE_MS]) removeLater(name, afterMs);
         throw error;
       } finally {
         await remove(name).catch(() => removeLater(name));
