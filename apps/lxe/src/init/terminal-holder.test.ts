@@ -95,7 +95,7 @@ describe.skipIf(process.getuid?.() !== 0).each(MACHINES)(
     it("types what is sent, also what the terminal makes signals of", async () => {
       await using terminal = await start();
       const app = await terminal.run(
-        'trap "echo interrupted; exit 4" INT; read line; echo "<$line>"; echo ready; sleep 1000',
+        'trap "echo interrupted; exit 4" INT; read line; echo "<$line>"; echo ready; while true; do sleep 0.01; done',
       );
       await terminal.send(TYPED_PIPE, "hello\r");
       await expect.poll(terminal.output).toBe("hello\r\n<hello>\r\nready\r\n");
