@@ -24,7 +24,7 @@ export const NOTHING: Read = {
  * Of each read, before any that counts. V8 goes on compiling what is asked for, in threads that take processors from both sides: on
  * two processors the p99 of an image's status was 1.5 ms in the first 10,000 calls, 1.0 in the next, 0.5 from the third on.
  */
-const WARM_UP_CALLS = 40_000;
+const WARM_UP_CALLS = 25_000;
 
 /** Before each round: who was suspended, or asked for something else, begins with cold caches, which a kubelet's runtime has not. */
 const REVIVING_CALLS = 100;
