@@ -13,6 +13,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { HostFiles } from "../platform/host-files.ts";
 import type { Logger } from "../platform/logger.ts";
 import { SingleFlight } from "../platform/single-flight.ts";
+import { endInstance } from "../stop-instance.ts";
 import { exitKeys, runsIn } from "../store/codec.ts";
 import type { Index } from "../store/index.ts";
 import type { StatePaths } from "../store/paths.ts";
@@ -119,11 +120,7 @@ export class Exits {
   async endLateStart({ instance }: ContainerRecord): Promise<void> {
     const { lxd, log } = this.#options;
     log.warn({ container: instance }, "a start that was reported as failed came about: stopping it");
-    try {
-      await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 });
-    } catch (error) {
-      if (!isLxdError(error, "already-stopped", "not-running", "not-found")) throw error;
-    }
+    await endInstance(lxd, instance);
   }
 
   async #publish(container: ContainerRecord, exit: Exit): Promise<void> {

@@ -8,6 +8,7 @@ import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import { letGo } from "../platform/hold-pipe.ts";
 import { removePodFiles } from "../pod-files.ts";
+import { forceStop } from "../stop-instance.ts";
 import { sandboxLockOf } from "../rpc/sandbox-lock.ts";
 import type { InstanceRecord, SandboxRecord } from "../model/records.ts";
 
@@ -31,7 +32,7 @@ export class Orphans {
     // containers that nobody was told of were never started
     if (index.byInstance(instance)?.kind !== "container") {
       // a failure shows when the instance is deleted
-      await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).catch(() => undefined);
+      await forceStop(lxd, instance).catch(() => undefined);
     }
     await lxd.instances.delete(instance).catch((error: unknown) => {
       if (!isLxdError(error, "not-found")) throw error;

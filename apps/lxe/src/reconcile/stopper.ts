@@ -3,12 +3,13 @@
  * changes nothing: the kill comes all the same.
  */
 
-import { isLxdError, type LxdClient } from "@lxe/lxd-client";
+import type { LxdClient } from "@lxe/lxd-client";
 import { type ContainerRecord, hasEnded } from "../model/records.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Index } from "../store/index.ts";
 import type { Reconciler } from "./reconciler.ts";
+import { endInstance } from "../stop-instance.ts";
 
 export interface StopperOptions {
   readonly lxd: LxdClient;
@@ -85,11 +86,7 @@ export class Stopper {
 
   async #force({ instance }: ContainerRecord): Promise<void> {
     const { lxd, reconciler } = this.#options;
-    try {
-      await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 });
-    } catch (error) {
-      if (!isLxdError(error, "already-stopped", "not-running", "not-found")) throw error;
-    }
+    await endInstance(lxd, instance);
     await reconciler.read(instance);
   }
 }

@@ -18,6 +18,7 @@ import { readFailure } from "../init/assemble.ts";
 import { type ContainerRecord, isReady, isRunning, type SandboxRecord } from "../model/records.ts";
 import type { InitListener } from "../platform/init-socket.ts";
 import { startInstance } from "../start-instance.ts";
+import { forceStop } from "../stop-instance.ts";
 import { runsIn } from "../store/codec.ts";
 import { startErrorMessage } from "../translate/start-error.ts";
 import { sandboxLockOf } from "./sandbox-lock.ts";
@@ -116,7 +117,7 @@ async function reportOf({ clock, log }: Context, listener: InitListener, signal:
 
 /** As LXD says. */
 function stop({ lxd }: Context, { instance }: ContainerRecord): Promise<"stopped" | "failed" | "unanswered"> {
-  return lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 }).then(
+  return forceStop(lxd, instance).then(
     () => "stopped",
     (error: unknown) => (isLxdError(error, "timeout") ? "unanswered" : "failed"),
   );

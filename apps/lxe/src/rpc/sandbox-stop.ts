@@ -1,9 +1,9 @@
 /** StopPodSandbox: everything in the pod is killed, its network goes. Unknown and stopped ones are fine: the kubelet repeats this call. */
 
 import type { StopPodSandboxRequest, StopPodSandboxResponse } from "@lxe/cri";
-import { isLxdError } from "@lxe/lxd-client";
 import type { Context } from "../context.ts";
 import type { SandboxRecord } from "../model/records.ts";
+import { endInstance } from "../stop-instance.ts";
 
 export async function stopPodSandbox(
   context: Context,
@@ -16,18 +16,12 @@ export async function stopPodSandbox(
 
 /** The caller holds the pod's lock. `isStopped`: its instance is known not to run, and LXD need not be asked for it. */
 export async function stopSandbox(context: Context, sandbox: SandboxRecord, isStopped = false): Promise<void> {
-  const { index, stopper, files, paths, relays } = context;
+  const { index, stopper, lxd, reconciler, files, paths, relays } = context;
   await Promise.all(index.containersOf(sandbox.id).map((container) => stopper.stop(container, 0)));
   await relays.end(sandbox.instance);
-  if (!isStopped) await stopInstance(context, sandbox.instance);
-  await files.unmount(paths.pod(sandbox.instance).shm);
-}
-
-async function stopInstance({ lxd, reconciler }: Context, instance: string): Promise<void> {
-  try {
-    await lxd.instances.setState(instance, { action: "stop", force: true, timeout: -1 });
-  } catch (error) {
-    if (!isLxdError(error, "already-stopped", "not-running", "not-found")) throw error;
+  if (!isStopped) {
+    await endInstance(lxd, sandbox.instance);
+    await reconciler.read(sandbox.instance);
   }
-  await reconciler.read(instance);
+  await files.unmount(paths.pod(sandbox.instance).shm);
 }
