@@ -2,6 +2,7 @@
 
 import type { LinuxContainerResources } from "@lxe/cri";
 import type { Context } from "./context.ts";
+import { lxcNameOf } from "./lxd-place.ts";
 import type { ContainerRecord } from "./model/records.ts";
 import { cgroupPathOf } from "./translate/cgroup.ts";
 import { cgroupSettings } from "./translate/resize.ts";
@@ -10,8 +11,7 @@ import { cgroupSettings } from "./translate/resize.ts";
 export function cgroupOf({ index, config }: Pick<Context, "index" | "config">, container: ContainerRecord): string {
   const { instance, sandboxId } = container;
   const parent = index.findSandbox(sandboxId)?.config.linux?.cgroupParent ?? "";
-  const isPlain = parent !== "" || config.lxdProject === "default";
-  return cgroupPathOf(parent, isPlain ? instance : `${config.lxdProject}_${instance}`);
+  return cgroupPathOf(parent, parent === "" ? lxcNameOf(config, instance) : instance);
 }
 
 /** The caller holds the pod's lock. @throws an error that names what the kernel refused. */

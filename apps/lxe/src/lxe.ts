@@ -12,7 +12,7 @@ import { nodePlatform } from "./images/oci/manifest/platform.ts";
 import type { Images } from "./images/types.ts";
 import { terminalEnded } from "./exec/app-terminal.ts";
 import { Loaders } from "./exec/loaders.ts";
-import { lxdSocketOf } from "./lxd-socket.ts";
+import { lxdProjectOf, lxdSocketOf } from "./lxd-place.ts";
 import { endInput, recoverInput } from "./exec/input.ts";
 import { ContainerLogs } from "./logs/container-logs.ts";
 import type { ContainerRecord } from "./model/records.ts";
@@ -93,7 +93,7 @@ export function createLxe(options: LxeOptions): Lxe {
 
 function connect(endpoint: LxdEndpoint, config: Config, { clock, random }: Platform): LxdClient {
   return createLxdClient(endpoint, {
-    project: config.lxdProject === "default" ? undefined : config.lxdProject,
+    project: lxdProjectOf(config),
     userAgent: "lxe",
     random: () => random.float(),
     clock: {

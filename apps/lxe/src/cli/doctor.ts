@@ -10,7 +10,7 @@ import { createLxdClient, isLxdError, type LxdClient, type Profile } from "@lxe/
 import type { Config } from "../config/config.ts";
 import { checkOnHost } from "../config/host-check.ts";
 import { parseHostAndPort } from "../config/value-schemas.ts";
-import { lxdSocketOf } from "../lxd-socket.ts";
+import { lxdProjectOf, lxdSocketOf } from "../lxd-place.ts";
 import { readBridge } from "../network/bridge.ts";
 import { choosePool } from "../node.ts";
 
@@ -30,10 +30,8 @@ const LXD_TIMEOUT_MS = 5000;
 const OTHERS_ENTER = 0o001;
 
 export async function diagnose(config: Config, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const { lxdProject } = config;
   const socketPath = lxdSocketOf(config, environment);
-  const project = lxdProject === "default" ? undefined : lxdProject;
-  await using lxd = createLxdClient({ socketPath }, { project, userAgent: "lxe-doctor" });
+  await using lxd = createLxdClient({ socketPath }, { project: lxdProjectOf(config), userAgent: "lxe-doctor" });
   const [host, state, served, onServer] = await Promise.all([
     onHost(config),
     stateDirectory(config),

@@ -22,6 +22,7 @@ import { inputKind, makeInput } from "../exec/input.ts";
 import { type AppStreams, appProgram } from "../init/app.ts";
 import { INSIDE } from "../init/inside.ts";
 import { machineFor } from "../init/machine.ts";
+import { lxcNameOf } from "../lxd-place.ts";
 import { containerInstanceName, containerKey, newContainerId } from "../model/names.ts";
 import { type ContainerFacts, type ContainerRecord, isReady, type SandboxRecord } from "../model/records.ts";
 import { hostnameOf } from "../pod-files.ts";
@@ -108,7 +109,7 @@ async function create(
     podPaths: paths.pod(sandbox.instance),
     node: node.facts(),
     pidsLimit: settings.pidsLimit,
-    lxcName: (name) => (settings.lxdProject === "default" ? name : `${settings.lxdProject}_${name}`),
+    lxcName: (name) => lxcNameOf(settings, name),
     seccomp: await seccompPolicy(context, config.linux?.securityContext),
     rootfs: await context.roots.linesFor(sandbox, instance),
   };
