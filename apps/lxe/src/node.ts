@@ -46,9 +46,7 @@ export async function readNode(
   const environment = server.environment;
   if (!environment)
     throw new UnavailableError("LXD does not trust lxe: use its unix socket as root, or a trusted certificate");
-  const profiles = await Promise.all(
-    config.lxdProfiles.map(async (name) => (await lxd.profiles.get(name, { signal })).value),
-  );
+  const profiles = await readProfiles(lxd, config, signal);
   return {
     server: `${environment.server} ${environment.server_version}`,
     driverVersion: environment.driver_version.split(" ")[0] ?? "",
@@ -80,6 +78,14 @@ async function lowestOomScore(files: HostFiles): Promise<number> {
 async function limitsSwap(files: HostFiles): Promise<boolean> {
   const own = /^0::(.*)$/m.exec(await text(files, "/proc/self/cgroup"))?.[1];
   return own !== undefined && (await files.stat(`/sys/fs/cgroup${own}/memory.swap.max`)) !== undefined;
+}
+
+export async function readProfiles(
+  lxd: Pick<LxdClient, "profiles">,
+  { lxdProfiles }: Pick<Config, "lxdProfiles">,
+  signal?: AbortSignal,
+): Promise<Profile[]> {
+  return Promise.all(lxdProfiles.map(async (name) => (await lxd.profiles.get(name, { signal })).value));
 }
 
 /** Where root disks are made. @throws UnavailableError where LXD has no pool. */

@@ -6,13 +6,13 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { isLoopbackHost } from "@lxe/cri/streaming";
 import { UnavailableError } from "@lxe/cri";
-import { createLxdClient, isLxdError, type LxdClient, type Profile } from "@lxe/lxd-client";
+import { createLxdClient, isLxdError, type LxdClient } from "@lxe/lxd-client";
 import type { Config } from "../config/config.ts";
 import { checkOnHost } from "../config/host-check.ts";
 import { parseHostAndPort } from "../config/value-schemas.ts";
 import { lxdProjectOf, lxdSocketOf } from "../lxd-place.ts";
 import { readBridge } from "../network/bridge.ts";
-import { choosePool } from "../node.ts";
+import { choosePool, readProfiles } from "../node.ts";
 
 /** `problem`: pods will not run like this; `note`: worth knowing. */
 export interface Finding {
@@ -101,13 +101,9 @@ async function onLxd(config: Config, lxd: LxdClient, socketPath: string): Promis
   }
 }
 
-async function profiles({ lxdProfiles }: Config, lxd: LxdClient, signal: AbortSignal): Promise<Profile[]> {
-  return Promise.all(lxdProfiles.map(async (name) => (await lxd.profiles.get(name, { signal })).value));
-}
-
 async function rootDisks(config: Config, lxd: LxdClient, signal: AbortSignal): Promise<Finding> {
   try {
-    const pool = await choosePool(lxd, config, await profiles(config, lxd, signal), signal);
+    const pool = await choosePool(lxd, config, await readProfiles(lxd, config, signal), signal);
     return fine(`root disks are made in the storage pool ${pool}`);
   } catch (error) {
     if (isLxdError(error, "not-found")) return problem(`lxd-profiles: ${error.message}: lxc profile create NAME`);

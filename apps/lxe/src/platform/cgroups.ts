@@ -51,20 +51,29 @@ export interface CgroupSetting {
   readonly value: string;
 }
 
-/** Where the cgroup's file is, whichever version has it. */
-async function cgroupFile(path: string, file: string, root: string): Promise<string> {
+interface CgroupFiles {
+  readonly isUnified: boolean;
+  /** Where the cgroup's file is. */
+  readonly at: (file: string) => string;
+}
+
+async function cgroupFiles(path: string, root: string): Promise<CgroupFiles> {
   const init = await readFile("/proc/1/cgroup", "utf8").catch(() => "");
-  const [controller = ""] = file.split(".");
   const isUnified = await isThere(join(root, "cgroup.controllers"));
-  const hierarchy = isUnified ? "" : controller;
-  return join(root, hierarchy, baseOf(init, hierarchy), path, file);
+  const at = (file: string): string => {
+    const [controller = ""] = file.split(".");
+    const hierarchy = isUnified ? "" : controller;
+    return join(root, hierarchy, baseOf(init, hierarchy), path, file);
+  };
+  return { isUnified, at };
 }
 
 /** In this order; all, or none. A cgroup that is gone needs nothing. @throws an error that names what the kernel refused. */
 export async function setCgroup(path: string, settings: readonly CgroupSetting[], root = ROOT): Promise<void> {
+  const { at } = await cgroupFiles(path, root);
   const former: { readonly target: string; readonly content: string }[] = [];
   for (const { file, value } of settings) {
-    const target = await cgroupFile(path, file, root);
+    const target = at(file);
     try {
       former.push({ target, content: await readFile(target, "utf8") });
       await writeFile(target, value, { flag: "r+" });
@@ -79,13 +88,10 @@ export async function setCgroup(path: string, settings: readonly CgroupSetting[]
 
 /** Memory in the cgroup that the kernel cannot take back by dropping caches; undefined where there is no such cgroup. */
 export async function memoryHeld(path: string, root = ROOT): Promise<bigint | undefined> {
-  const read = async (file: string): Promise<string> => readFile(await cgroupFile(path, file, root), "utf8");
+  const { isUnified, at } = await cgroupFiles(path, root);
   try {
-    const [held, isUnified] = await read("memory.current").then(
-      (text) => [text, true] as const,
-      async () => [await read("memory.usage_in_bytes"), false] as const,
-    );
-    const statistics = await read("memory.stat");
+    const held = await readFile(at(isUnified ? "memory.current" : "memory.usage_in_bytes"), "utf8");
+    const statistics = await readFile(at("memory.stat"), "utf8");
     const entry = (name: string): bigint => BigInt(new RegExp(`^${name} (\\d+)$`, "m").exec(statistics)?.[1] ?? 0);
     // of shared memory there is no other copy
     const droppable = isUnified ? entry("file") - entry("shmem") : entry("total_cache") - entry("total_shmem");
@@ -98,9 +104,9 @@ export async function memoryHeld(path: string, root = ROOT): Promise<bigint | un
 
 /** Of all processes in the cgroup and below it; those that they start later inherit it. */
 export async function setOomScore(path: string, score: number, root = ROOT): Promise<void> {
+  const memory = dirname((await cgroupFiles(path, root)).at("memory.stat"));
   const known = new Set<number>();
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const memory = dirname(await cgroupFile(path, "memory.stat", root));
     const fresh = (await pidsBelow(memory)).filter((pid) => !known.has(pid));
     if (fresh.length === 0) return;
     for (const pid of fresh) {
