@@ -2,7 +2,6 @@
  * `lxe doctor`: what a node lacks for lxe, and what to do about it. Looks only, changes nothing; the daemon may run or not.
  */
 import { stat } from "node:fs/promises";
-import { connect } from "node:net";
 import { dirname } from "node:path";
 import { isLoopbackHost } from "@lxe/cri/streaming";
 import { UnavailableError } from "@lxe/cri";
@@ -13,6 +12,7 @@ import { parseHostAndPort } from "../config/value-schemas.ts";
 import { lxdProjectOf, lxdSocketOf } from "../lxd-place.ts";
 import { readBridge } from "../network/bridge.ts";
 import { choosePool, readProfiles } from "../node.ts";
+import { probeSocket } from "../platform/socket.ts";
 
 /** `problem`: pods will not run like this; `note`: worth knowing. */
 export interface Finding {
@@ -63,20 +63,10 @@ async function stateDirectory({ stateDir }: Config): Promise<Finding[]> {
 }
 
 async function daemon({ socket }: Config): Promise<Finding[]> {
-  return (await isServed(socket))
+  const answer = await probeSocket(socket).catch(() => undefined);
+  return answer === "answers"
     ? [fine(`a daemon serves ${socket}`)]
     : [note(`nobody serves ${socket}: start lxe (systemctl start lxe, or lxe serve)`)];
-}
-
-function isServed(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = connect(path);
-    const end = (isOpen: boolean) => (): void => {
-      connection.destroy();
-      resolve(isOpen);
-    };
-    connection.once("connect", end(true)).once("error", end(false));
-  });
 }
 
 function streaming({ streamingBindaddr, streamingTlsCert }: Config): Finding[] {

@@ -22,7 +22,7 @@ export class SocketError extends Error {
 
 type Answer = "answers" | "refused" | "missing";
 
-function probe(path: string): Promise<Answer> {
+export function probeSocket(path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path, timeout: ANSWER_TIMEOUT_MS });
     const finish = (settle: () => void): void => {
@@ -60,7 +60,7 @@ async function isThere(path: string): Promise<boolean> {
 async function prepareSocketPath(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   if (!(await isThere(path))) return;
-  const answer = await probe(path);
+  const answer = await probeSocket(path);
   if (answer === "answers") {
     throw new SocketError(`another process serves ${path}: stop it, or choose another --socket`);
   }

@@ -45,8 +45,8 @@ export interface Side {
 /**
  * Of the first side, and beside it of the others; all reads and sides in turns. Who is not asked is suspended: on two processors
  * what a daemon still does after a thousand calls (collecting its garbage) would be measured as the next one's, at twice its p99.
- * The last figure of each is the p99 of the quietest of ten rounds: other work on the machine, and a host that gives its processors to others, only ever make a call slower, and not all
- * the time; what lxe itself does (collecting garbage) it does in each round.
+ * The last figure of each is the p99 of the quietest of ten rounds: other work on the machine, and a host that gives its processors to
+ * others, only ever make a call slower, and not all the time; what lxe itself does (collecting garbage) it does in each round.
  */
 export async function latencies(
   sides: readonly Side[],
