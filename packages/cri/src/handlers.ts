@@ -10,8 +10,8 @@ export interface CallContext {
    * away) or an UnavailableError (the server is closing).
    */
   signal: AbortSignal;
-  /** When the caller's patience ends, in milliseconds since the epoch; absent without a deadline. */
-  deadline?: number;
+  /** When the caller's patience ends, in milliseconds since the epoch; undefined if it has no end. */
+  deadline?: number | undefined;
   /** Request headers, lower-case names; binary ones are left out. */
   metadata: Readonly<Record<string, string>>;
 }

@@ -57,9 +57,9 @@ function listEncoder<K extends UnaryMethodName, Item extends object>(
 }
 
 function encodeImageStatus({ image, info }: ImageStatusResponse): Uint8Array {
+  if (image !== undefined && Object.keys(info).length === 0) return bytesOfImage(image);
   const rest = ImageStatusResponse.encode({ info }).finish();
-  if (image === undefined) return rest;
-  return rest.byteLength === 0 ? bytesOfImage(image) : Buffer.concat([bytesOfImage(image), rest]);
+  return image === undefined ? rest : Buffer.concat([bytesOfImage(image), rest]);
 }
 
 function isSameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {

@@ -6,26 +6,32 @@
 import type { CriError } from "./errors.ts";
 
 export interface RunningCall {
-  stream: boolean;
+  readonly isStream: boolean;
   abort(reason: CriError): void;
-  /** Settles when the handler has returned, which may be after its caller has left. Never rejects. */
-  ended: Promise<void>;
 }
 
+/** A call is in it until its handler has returned, which may be after its caller has left. */
 export class RunningCalls {
   readonly #calls = new Set<RunningCall>();
   #closing: CriError | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   add(call: RunningCall): void {
     this.#calls.add(call);
-    void call.ended.then(() => this.#calls.delete(call));
-    if (this.#closing !== undefined && call.stream) call.abort(this.#closing);
+    if (this.#closing !== undefined && call.isStream) call.abort(this.#closing);
+  }
+
+  delete(call: RunningCall): void {
+    this.#calls.delete(call);
+    if (this.#calls.size > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   /** Ends the streams, those to come too. */
   abortStreams(reason: CriError): void {
     this.#closing = reason;
-    for (const call of this.#calls) if (call.stream) call.abort(reason);
+    for (const call of this.#calls) if (call.isStream) call.abort(reason);
   }
 
   abortAll(reason: CriError): void {
@@ -33,7 +39,10 @@ export class RunningCalls {
     for (const call of this.#calls) call.abort(reason);
   }
 
+  /** Resolves once no call is being answered. */
   async idle(): Promise<void> {
-    while (this.#calls.size > 0) await Promise.all([...this.#calls].map((call) => call.ended));
+    if (this.#calls.size === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
   }
 }

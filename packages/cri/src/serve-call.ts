@@ -18,7 +18,7 @@ import { deadlineToleranceMs } from "./limits.ts";
 import { keptEncoderOf } from "./kept-encoding.ts";
 import type { Method } from "./methods.ts";
 import { logLevelOf, type RpcLog } from "./rpc-log.ts";
-import type { RunningCalls } from "./running-calls.ts";
+import type { RunningCall, RunningCalls } from "./running-calls.ts";
 import { grpcCodeName, grpcStatusOf, type MapError, toCriError } from "./status.ts";
 
 /** Milliseconds since the epoch. */
@@ -37,49 +37,105 @@ export interface CallEnvironment {
 /** Messages cross gRPC as bytes, so that what cannot be decoded, encoded or sent fails here like everything else. */
 export type WireCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
-/** Answers one call; resolves with how it went, for the wire. `answer` gets the decoded request. */
-export async function serveCall(
+/**
+ * Answers one call. `answer` gets the decoded request. `finish` is told once how it went, for the wire, as soon as the caller is
+ * to know; what `answer` still does then is waited for by `environment.running`.
+ */
+export function serveCall<Response>(
   method: Method,
   wire: WireCall,
   environment: CallEnvironment,
-  answer: (request: unknown, context: CallContext) => Promise<void>,
-): Promise<CriError | undefined> {
-  const startedAt = environment.clock.now();
-  const abort = new AbortController();
-  const leave = () => abort.abort(reasonToLeave(method, wire));
-  wire.once("cancelled", leave);
-  const handled = handle(method, wire, abort.signal, environment, answer);
-  const ended = handled.catch((error: unknown) => logLateFailure(error, method, abort.signal, environment));
-  environment.running.add({
-    stream: method.responseStream,
-    abort: (reason) => abort.abort(reason),
-    ended,
-  });
-  const failure = await failureOf(Promise.race([handled, rejectOnAbort(abort.signal)]), environment.mapError);
-  // gRPC says "cancelled" after every answer too: that must not abort what a handler does in the background.
-  wire.off("cancelled", leave);
-  logCall(method, environment.clock.now() - startedAt, failure, environment.log);
-  return failure;
+  answer: Answer<Response>,
+  finish: Finish<Response>,
+): void {
+  void new ServedCall(method, wire, environment, finish).serve(answer);
 }
 
-async function handle(
-  method: Method,
-  wire: WireCall,
-  signal: AbortSignal,
-  environment: CallEnvironment,
-  answer: (request: unknown, context: CallContext) => Promise<void>,
-): Promise<void> {
-  await answer(decodeRequest(method, wire.request), contextOf(method, wire, signal, environment.clock));
-}
+type Answer<Response> = (request: unknown, context: CallContext) => Promise<Response>;
 
-function contextOf(method: Method, wire: WireCall, signal: AbortSignal, clock: Clock): CallContext {
-  const leftMs = wireDeadline(wire) - Date.now();
-  return {
-    method: method.name,
-    signal,
-    ...(Number.isFinite(leftMs) ? { deadline: clock.now() + leftMs } : {}),
-    metadata: textMetadata(wire),
-  };
+/** Without a failure there is what `answer` resolved with. */
+type Finish<Response> = (failure: CriError | undefined, response?: Response) => void;
+
+/**
+ * A kubelet makes thousands of calls for one that it leaves: there is a signal, and headers are read, only for handlers that look
+ * at them, and no promise but that of the handler.
+ */
+class ServedCall<Response> implements CallContext, RunningCall {
+  readonly method: string;
+  readonly deadline: number | undefined;
+  readonly #method: Method;
+  readonly #wire: WireCall;
+  readonly #environment: CallEnvironment;
+  readonly #finish: Finish<Response>;
+  readonly #startedAt: number;
+  #isFinished = false;
+  #left: CriError | undefined;
+  #controller: AbortController | undefined;
+
+  constructor(method: Method, wire: WireCall, environment: CallEnvironment, finish: Finish<Response>) {
+    this.method = method.name;
+    this.#method = method;
+    this.#wire = wire;
+    this.#environment = environment;
+    this.#finish = finish;
+    this.#startedAt = environment.clock.now();
+    const leftMs = wireDeadline(wire) - Date.now();
+    this.deadline = Number.isFinite(leftMs) ? this.#startedAt + leftMs : undefined;
+  }
+
+  get isStream(): boolean {
+    return this.#method.responseStream;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#left !== undefined) this.#controller.abort(this.#left);
+    }
+    return this.#controller.signal;
+  }
+
+  get metadata(): Record<string, string> {
+    const entries = Object.entries(this.#wire.metadata.getMap());
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  }
+
+  async serve(answer: Answer<Response>): Promise<void> {
+    const { running } = this.#environment;
+    running.add(this);
+    // gRPC says "cancelled" after every answer too
+    this.#wire.once("cancelled", () => this.#isFinished || this.abort(reasonToLeave(this.#method, this.#wire)));
+    try {
+      this.#end(undefined, await answer(decodeRequest(this.#method, this.#wire.request), this));
+    } catch (error) {
+      if (this.#isFinished) this.#logLateFailure(error);
+      else this.#end(toCriError(error, this.#environment.mapError));
+    } finally {
+      running.delete(this);
+    }
+  }
+
+  /** Nobody waits for an answer any more. Nothing is aborted that a handler does in the background after it. */
+  abort(reason: CriError): void {
+    this.#left ??= reason;
+    this.#controller?.abort(this.#left);
+    this.#end(this.#left);
+  }
+
+  #end(failure: CriError | undefined, response?: Response): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    logCall(this.#method, this.#environment.clock.now() - this.#startedAt, failure, this.#environment.log);
+    this.#finish(failure, response);
+  }
+
+  /** A failure that nobody is there to be told, other than the handler's giving up because of the abort itself. */
+  #logLateFailure(error: unknown): void {
+    if (this.#left !== undefined && (error === this.#left || isAbortError(error))) return;
+    const what =
+      this.#left === undefined ? "the answer to an rpc was not sent" : "rpc failed after its caller had left";
+    this.#environment.log.info({ method: this.method, err: error }, what);
+  }
 }
 
 /** gRPC's own timers run on the machine's clock, whatever clock handlers are given. */
@@ -87,30 +143,10 @@ function wireDeadline(wire: WireCall): number {
   return Number(wire.getDeadline());
 }
 
-function textMetadata(wire: WireCall): Record<string, string> {
-  const entries = Object.entries(wire.metadata.getMap());
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-}
-
 function reasonToLeave(method: Method, wire: WireCall): CriError {
   return Date.now() >= wireDeadline(wire) - deadlineToleranceMs
     ? new DeadlineExceededError(`${method.name}: deadline exceeded`)
     : new CancelledError(`${method.name}: cancelled by the caller`);
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as CriError), { once: true });
-  });
-}
-
-async function failureOf(outcome: Promise<void>, mapError: MapError): Promise<CriError | undefined> {
-  try {
-    await outcome;
-    return undefined;
-  } catch (error) {
-    return toCriError(error, mapError);
-  }
 }
 
 function decodeRequest(method: Method, bytes: Buffer): unknown {
@@ -144,12 +180,6 @@ function logCall(method: Method, ms: number, failure: CriError | undefined, log:
   const code = failure === undefined ? GrpcStatus.OK : grpcStatusOf(failure).code;
   const fields = { method: method.name, code: grpcCodeName(code), ms };
   log[logLevelOf(code)](failure === undefined ? fields : { ...fields, err: failure }, "rpc");
-}
-
-/** A failure that nobody is there to be told, other than the handler's giving up because of the abort itself. */
-function logLateFailure(error: unknown, method: Method, signal: AbortSignal, environment: CallEnvironment): void {
-  if (!signal.aborted || error === signal.reason || isAbortError(error)) return;
-  environment.log.info({ method: method.name, err: error }, "rpc failed after its caller had left");
 }
 
 function isAbortError(error: unknown): boolean {

@@ -100,10 +100,13 @@ function unary(
   environment: CallEnvironment,
 ): UntypedHandleCall {
   return (wire: ServerUnaryCall<Buffer, Buffer>, send: sendUnaryData<Buffer>) => {
-    let response: Buffer | undefined;
-    void serveCall(method, wire, environment, async (request, context) => {
-      response = encodeResponse(method, await handler(request, context), environment.messageBytesMax);
-    }).then((failure) => (failure === undefined ? send(null, response) : send(grpcStatusOf(failure))));
+    serveCall(
+      method,
+      wire,
+      environment,
+      async (request, context) => encodeResponse(method, await handler(request, context), environment.messageBytesMax),
+      (failure, response) => (failure === undefined ? send(null, response) : send(grpcStatusOf(failure))),
+    );
   };
 }
 
@@ -113,11 +116,16 @@ function streaming(
   environment: CallEnvironment,
 ): UntypedHandleCall {
   return (wire: ServerWritableStream<Buffer, Buffer>) => {
-    void serveCall(method, wire, environment, (request, context) =>
-      sendAll(handler(request, context), wire, context.signal, (message) =>
-        encodeResponse(method, message, environment.messageBytesMax),
-      ),
-    ).then((failure) => (failure === undefined ? wire.end() : wire.emit("error", grpcStatusOf(failure))));
+    serveCall(
+      method,
+      wire,
+      environment,
+      (request, context) =>
+        sendAll(handler(request, context), wire, context.signal, (message) =>
+          encodeResponse(method, message, environment.messageBytesMax),
+        ),
+      (failure) => (failure === undefined ? wire.end() : wire.emit("error", grpcStatusOf(failure))),
+    );
   };
 }
 
