@@ -38,7 +38,8 @@ function fixture(options: { deletesFail?: number; createIsLost?: boolean } = {})
     clock.advance(ms);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { probes, made, wait, retry: () => wait(5000), late, clock };
+  const fail = (deletes: number): void => void (deletesFail = deletes);
+  return { probes, made, wait, retry: () => wait(5000), fail, late, clock };
 }
 
 describe("an instance for reading an image", () => {
@@ -67,6 +68,31 @@ describe("an instance for reading an image", () => {
     for (const come of late) come();
     expect([...made.keys()]).toEqual([NAME]);
     await (ms === 0 ? retry() : wait(5 * 60_000));
+    expect([...made.keys()]).toEqual([]);
+  });
+
+  it("that an earlier lxe has left is deleted, and one that LXD makes for it later", async () => {
+    const { probes, made, wait, clock } = fixture({ deletesFail: 1 });
+    const left = (): unknown => made.set(NAME, { "user.lxe.probe": "true" });
+    left();
+    await expect(probes.tidyUp()).rejects.toThrow("gone");
+    await probes.tidyUp();
+    expect([...made.keys()]).toEqual([]);
+    await wait(10 * 60_000);
+    left();
+    await wait(5 * 60_000);
+    expect([...made.keys()]).toEqual([]);
+    expect(clock.nextTimerMs()).toBeUndefined();
+  });
+
+  it("that an earlier lxe has left is deleted later, too, if LXD does not answer then", async () => {
+    const { probes, made, wait, retry, fail } = fixture();
+    await probes.tidyUp();
+    made.set(NAME, { "user.lxe.probe": "true" });
+    fail(1);
+    await wait(15 * 60_000);
+    expect([...made.keys()]).toEqual([NAME]);
+    await retry();
     expect([...made.keys()]).toEqual([]);
   });
 });

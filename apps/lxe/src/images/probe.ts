@@ -15,7 +15,7 @@ export interface Probes {
    * Cannot be aborted while LXD makes the instance: it would come into being with nobody left to delete it.
    */
   use<Value>(fingerprint: string, pool: string, read: (instance: string) => Promise<Value>): Promise<Value>;
-  /** Deletes what earlier processes left behind. */
+  /** Deletes what earlier processes left behind, and once more when LXD can no longer be making any for them. */
   tidyUp(): Promise<void>;
 }
 
@@ -54,6 +54,15 @@ export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTim
     clock.setTimeout(() => void removeIfLeft(name).catch(() => removeLater(name)), afterMs);
   }
 
+  async function removeAllLeft(): Promise<void> {
+    const names = await instances.list({ recursion: 0 });
+    for (const name of names.filter((candidate) => NAME_PATTERN.test(candidate))) await removeIfLeft(name);
+  }
+
+  function removeAllLater(afterMs: number): void {
+    clock.setTimeout(() => void removeAllLeft().catch(() => removeAllLater(RETRY_MS)), afterMs);
+  }
+
   return {
     use: async (fingerprint, pool, read) => {
       const name = `${NAME_PREFIX}${fingerprint.slice(0, NAME_DIGITS)}`;
@@ -71,8 +80,8 @@ export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTim
       }
     },
     tidyUp: async () => {
-      const names = await instances.list({ recursion: 0 });
-      for (const name of names.filter((candidate) => NAME_PATTERN.test(candidate))) await removeIfLeft(name);
+      await removeAllLeft();
+      removeAllLater(LATE_MS);
     },
   };
 }
