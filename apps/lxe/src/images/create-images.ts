@@ -46,17 +46,15 @@ export function createImages(deps: ImagesDeps): Images {
   const pull = createPuller(store, sourcesOf(store, serverDeps, oci));
   const filesystem = createFilesystemMeter({ ...deps, log, store, socketPath: deps.config.lxdSocket });
   const probes = createProbes(deps.lxd, deps.clock);
-  const tidyUp = onceItWorks(async () => {
-    await oci?.tidyUp();
-    await probes.tidyUp();
-  });
+  const tidyUps = [onceItWorks(async () => probes.tidyUp()), onceItWorks(async () => oci?.tidyUp())];
 
   return {
     refresh: async (signal) => {
       await store.refresh(signal);
-      await tidyUp().catch((error: unknown) =>
-        log.warn({ err: error }, "cannot remove what an earlier process left behind"),
-      );
+      for (const tidyUp of tidyUps)
+        await tidyUp().catch((error: unknown) =>
+          log.warn({ err: error }, "cannot remove what an earlier process left behind"),
+        );
     },
     list: () => store.catalog.records,
     resolve: (reference) => store.catalog.resolve(reference),

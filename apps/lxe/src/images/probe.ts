@@ -4,6 +4,7 @@
  */
 import { isLxdError, type LxdClient } from "@lxe/lxd-client";
 import type { Clock } from "../platform/clock.ts";
+import { KeyedLock } from "../platform/keyed-lock.ts";
 
 export type ProbeLxd = {
   readonly instances: Pick<LxdClient["instances"], "list" | "get" | "create" | "delete" | "files">;
@@ -11,12 +12,15 @@ export type ProbeLxd = {
 
 export interface Probes {
   /**
-   * Calls `read` with the name of an instance of the image, which is gone when this settles. One at a time for each image.
+   * Calls `read` with the name of an instance of the image, which is gone when this settles, or soon after. One at a time for each image.
    * Cannot be aborted while LXD makes the instance: it would come into being with nobody left to delete it.
    */
   use<Value>(fingerprint: string, pool: string, read: (instance: string) => Promise<Value>): Promise<Value>;
-  /** Deletes what earlier processes left behind, and once more when LXD can no longer be making any for them. */
-  tidyUp(): Promise<void>;
+  /**
+   * Deletes what earlier processes left behind, and once more when LXD can no longer be making any for them. Returns at once, and tries
+   * for as long as it takes.
+   */
+  tidyUp(): void;
 }
 
 const NAME_PREFIX = "lxe-probe-";
@@ -28,7 +32,7 @@ const RETRY_MS = 5000;
 const LATE_MS = 15 * 60_000;
 
 export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTimeout">): Probes {
-  const inUse = new Set<string>();
+  const locks = new KeyedLock();
 
   async function remove(name: string): Promise<void> {
     await unlessMissing(instances.delete(name));
@@ -46,12 +50,10 @@ export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTim
   }
 
   async function removeIfLeft(name: string): Promise<void> {
-    const instance = inUse.has(name) ? undefined : await unlessMissing(instances.get(name));
-    if (instance?.value.config[MARK] === "true") await remove(name);
-  }
-
-  function removeLater(name: string, afterMs = RETRY_MS): void {
-    clock.setTimeout(() => void removeIfLeft(name).catch(() => removeLater(name)), afterMs);
+    await locks.run(name, async () => {
+      const instance = await unlessMissing(instances.get(name));
+      if (instance?.value.config[MARK] === "true") await remove(name);
+    });
   }
 
   async function removeAllLeft(): Promise<void> {
@@ -59,29 +61,33 @@ export function createProbes({ instances }: ProbeLxd, clock: Pick<Clock, "setTim
     for (const name of names.filter((candidate) => NAME_PATTERN.test(candidate))) await removeIfLeft(name);
   }
 
-  function removeAllLater(afterMs: number): void {
-    clock.setTimeout(() => void removeAllLeft().catch(() => removeAllLater(RETRY_MS)), afterMs);
+  function untilDone(work: () => Promise<void>): void {
+    void work().catch(() => clock.setTimeout(() => untilDone(work), RETRY_MS));
+  }
+
+  function removeLater(name: string, afterMs = RETRY_MS): void {
+    clock.setTimeout(() => untilDone(() => removeIfLeft(name)), afterMs);
   }
 
   return {
-    use: async (fingerprint, pool, read) => {
+    use: (fingerprint, pool, read) => {
       const name = `${NAME_PREFIX}${fingerprint.slice(0, NAME_DIGITS)}`;
-      inUse.add(name);
-      try {
-        await createAnew(name, fingerprint, pool);
-        return await read(name);
-      } catch (error) {
-        // LXD may come round to a creation whose answer was lost, soon or late
-        for (const afterMs of [RETRY_MS, LATE_MS]) removeLater(name, afterMs);
-        throw error;
-      } finally {
-        await remove(name).catch(() => removeLater(name));
-        inUse.delete(name);
-      }
+      return locks.run(name, async () => {
+        try {
+          await createAnew(name, fingerprint, pool);
+          return await read(name);
+        } catch (error) {
+          // LXD may come round to a creation whose answer was lost, soon or late
+          for (const afterMs of [RETRY_MS, LATE_MS]) removeLater(name, afterMs);
+          throw error;
+        } finally {
+          await remove(name).catch(() => removeLater(name));
+        }
+      });
     },
-    tidyUp: async () => {
-      await removeAllLeft();
-      removeAllLater(LATE_MS);
+    tidyUp: () => {
+      untilDone(removeAllLeft);
+      clock.setTimeout(() => untilDone(removeAllLeft), LATE_MS);
     },
   };
 }

@@ -290,7 +290,9 @@ export function describeImages(arm: ImagesArm): void {
         });
       }
       await fixture.restart();
-      expect(await fixture.lxd.instances.list({ recursion: 0 })).toEqual([names.foreign]);
+      await expect
+        .poll(() => fixture.lxd.instances.list({ recursion: 0 }), { timeout: 10_000 })
+        .toEqual([names.foreign]);
       await fixture.lxd.instances.delete(names.foreign);
     });
   });
