@@ -2,10 +2,10 @@
  * Encodes what a kubelet asks for again and again: lists, and the status of an image. Items hardly change, so the bytes of an
  * item are kept for as long as its object lives: whoever answers with the same object again has it copied instead of encoded.
  * Such objects must not be changed after they were sent; a changed item is a new object. The bytes of the last list are kept
- * too: a list of hundreds of containers, asked again and again, would have V8 collect the whole heap for the sake of its copies
- * alone.
+ * too, and so is an image as an answer of its own: they are sent as they are, without a copy (`framed-message.ts`).
  */
 
+import { framedMessage } from "./framed-message.ts";
 import { Container, Image, ImageStatusResponse, type MessageFns, PodSandbox } from "./gen/api.ts";
 import type { ResponseOf, UnaryMethodName } from "./methods.ts";
 
@@ -45,21 +45,31 @@ function listEncoder<K extends UnaryMethodName, Item extends object>(
   bytesOf: (item: Item) => Uint8Array,
   itemsOf: (response: ResponseOf<K>) => readonly Item[],
 ): [string, EncodeKept] {
-  let last: { items: readonly Item[]; bytes: Uint8Array } = { items: [], bytes: Buffer.alloc(0) };
+  let last: { items: readonly Item[]; message: Buffer } = { items: [], message: framedMessage([]) };
   return [
     key,
     (response) => {
       const items = itemsOf(response as ResponseOf<K>);
-      if (!isSameList(items, last.items)) last = { items, bytes: Buffer.concat(items.map(bytesOf)) };
-      return last.bytes;
+      if (!isSameList(items, last.items)) last = { items, message: framedMessage(items.map(bytesOf)) };
+      return last.message;
     },
   ];
 }
 
+const answerOfImage = new WeakMap<Image, Buffer>();
+
 function encodeImageStatus({ image, info }: ImageStatusResponse): Uint8Array {
-  if (image !== undefined && Object.keys(info).length === 0) return bytesOfImage(image);
+  if (image !== undefined && Object.keys(info).length === 0) return keptAnswer(image);
   const rest = ImageStatusResponse.encode({ info }).finish();
   return image === undefined ? rest : Buffer.concat([bytesOfImage(image), rest]);
+}
+
+function keptAnswer(image: Image): Buffer {
+  const kept = answerOfImage.get(image);
+  if (kept !== undefined) return kept;
+  const message = framedMessage([bytesOfImage(image)]);
+  answerOfImage.set(image, message);
+  return message;
 }
 
 function isSameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {

@@ -165,7 +165,7 @@ export function encodeResponse(method: Method, response: unknown, messageBytesMa
       `${method.name}: the response has ${bytes.byteLength} bytes, more than the ${messageBytesMax} that fit a message`,
     );
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function encode(method: Method, response: unknown): Uint8Array {
