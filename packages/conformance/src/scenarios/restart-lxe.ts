@@ -24,8 +24,8 @@ async function signalDirectory(pod: TestPod): Promise<{ path: string; mounts: De
 }
 
 /** LXC tells of an end a moment after the process has gone. */
-async function endLogged(lxd: LxdClient, name: string): Promise<void> {
-  await eventually(
+async function endLogged(lxd: LxdClient, name: string): Promise<string> {
+  return await eventually(
     "LXC's log tells of the end",
     async () => (await lxd.instances.logs.get(name, "lxc.log")).toString(),
     (log) => / ended on /.test(log),
@@ -118,13 +118,14 @@ export const restartOfLxe: Theme = {
         await arm.runtime.stop("kill");
         const before = BigInt(Date.now()) * 1_000_000n;
         await writeFile(join(signal.path, "go"), "");
-        await endLogged(lxd.client, name);
+        const log = await endLogged(lxd.client, name);
         const after = BigInt(Date.now() + 1) * 1_000_000n;
         await arm.runtime.start();
         const status = await container.exited();
         expect(status).toMatchObject({ state: CONTAINER_EXITED, exitCode: 9, reason: "Error" });
-        expect(status.finishedAt).toBeGreaterThanOrEqual(before);
-        expect(status.finishedAt).toBeLessThanOrEqual(after);
+        const told = `started at ${status.startedAt}; LXC's log:\n${log}`;
+        expect(status.finishedAt, told).toBeGreaterThanOrEqual(before);
+        expect(status.finishedAt, told).toBeLessThanOrEqual(after);
         const numbers = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join("");
         expect(await container.stdout()).toBe(`early\n${numbers}`);
       },
