@@ -12,6 +12,7 @@ import type { ResponseOf, UnaryMethodName } from "./methods.ts";
 export type EncodeKept = (response: unknown) => Uint8Array;
 
 const bytesOfImage = keptBytes(Image);
+const answerOfImage = oncePerItem((image: Image) => framedMessage([bytesOfImage(image)]));
 
 const encoders = new Map<string, EncodeKept>([
   listEncoder("listContainers", keptBytes(Container), ({ containers }) => containers),
@@ -30,11 +31,18 @@ const ITEM_TAG = 0x0a;
 
 /** Of an item as a response has it, with tag and length. */
 function keptBytes<Item extends object>(codec: MessageFns<Item>): (item: Item) => Uint8Array {
-  const known = new WeakMap<Item, Uint8Array>();
+  return oncePerItem((item) => framed(codec.encode(item).finish()));
+}
+
+/** For as long as the item's object lives. */
+function oncePerItem<Item extends object, Bytes extends Uint8Array>(
+  make: (item: Item) => Bytes,
+): (item: Item) => Bytes {
+  const known = new WeakMap<Item, Bytes>();
   return (item) => {
     const kept = known.get(item);
     if (kept !== undefined) return kept;
-    const bytes = framed(codec.encode(item).finish());
+    const bytes = make(item);
     known.set(item, bytes);
     return bytes;
   };
@@ -56,20 +64,10 @@ function listEncoder<K extends UnaryMethodName, Item extends object>(
   ];
 }
 
-const answerOfImage = new WeakMap<Image, Buffer>();
-
 function encodeImageStatus({ image, info }: ImageStatusResponse): Uint8Array {
-  if (image !== undefined && Object.keys(info).length === 0) return keptAnswer(image);
+  if (image !== undefined && Object.keys(info).length === 0) return answerOfImage(image);
   const rest = ImageStatusResponse.encode({ info }).finish();
   return image === undefined ? rest : Buffer.concat([bytesOfImage(image), rest]);
-}
-
-function keptAnswer(image: Image): Buffer {
-  const kept = answerOfImage.get(image);
-  if (kept !== undefined) return kept;
-  const message = framedMessage([bytesOfImage(image)]);
-  answerOfImage.set(image, message);
-  return message;
 }
 
 function isSameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {
