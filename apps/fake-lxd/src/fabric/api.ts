@@ -19,7 +19,7 @@ export interface Incoming {
   /** With query. */
   path: string;
   headers: IncomingHttpHeaders;
-  readBody: () => Promise<Buffer>;
+  readBody: () => Promise<Buffer | string>;
   /** Cuts the connection. */
   cut: () => void;
 }
@@ -40,6 +40,8 @@ function asReply(error: unknown): Reply {
   return failed(500, error instanceof Error ? error.message : String(error));
 }
 
+const URLS_MAX = 1000;
+
 const find = <K extends RuleAction["kind"]>(actions: readonly RuleAction[], kind: K) =>
   actions.find((action): action is Extract<RuleAction, { kind: K }> => action.kind === kind);
 
@@ -47,6 +49,8 @@ export class Api {
   readonly #daemon: Daemon;
   readonly #router: Router;
   readonly #onCrash: () => void;
+  /** Clients ask for the same paths again and again. */
+  readonly #urls = new Map<string, URL>();
 
   constructor(options: ApiOptions) {
     this.#daemon = options.daemon;
@@ -62,7 +66,7 @@ export class Api {
       const body = await readBody();
       if (!(await this.#before(actions, cut))) return undefined;
       this.#log(method, path);
-      reply = await this.#handle({ daemon: this.#daemon, method, url: new URL(path, "http://lxd"), headers, body });
+      reply = await this.#handle({ daemon: this.#daemon, method, url: this.#urlOf(path), headers, body });
     } catch (error) {
       reply = asReply(error);
     }
@@ -75,7 +79,7 @@ export class Api {
     try {
       if (!(await this.#before(actions, cut))) return undefined;
       this.#log("GET", path);
-      await take(new URL(path, "http://lxd"));
+      await take(this.#urlOf(path));
     } catch (error) {
       return asReply(error);
     }
@@ -83,6 +87,15 @@ export class Api {
     const broken = find(actions, "break-websocket");
     if (broken !== undefined) this.#daemon.world.clock.setTimer(broken.afterMs ?? 0, cut);
     return undefined;
+  }
+
+  #urlOf(path: string): URL {
+    const known = this.#urls.get(path);
+    if (known !== undefined) return known;
+    const url = new URL(path, "http://lxd");
+    if (this.#urls.size >= URLS_MAX) this.#urls.clear();
+    this.#urls.set(path, url);
+    return url;
   }
 
   /** False: the connection is gone. */

@@ -58,7 +58,13 @@ export function map<T>(item: Shape<T>): Shape<Record<string, T>> {
     decode(value, where) {
       if (value === null) return {};
       if (typeof value !== "object" || Array.isArray(value)) throw mismatch(value, where, "map[string]string");
-      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, item.decode(one, where)]));
+      // in place, as nobody else has it: configurations are large, and what is decoded is mostly what was there
+      const given = value as Record<string, T>;
+      for (const key of Object.keys(given)) {
+        const decoded = item.decode(given[key], where);
+        if (decoded !== given[key]) given[key] = decoded;
+      }
+      return given;
     },
   };
 }
@@ -90,10 +96,11 @@ export function object<F extends Fields>(struct: string, fields: F): Shape<Decod
         throw badRequest(`json: cannot unmarshal ${kindOf(value)} into Go value of type api.${struct}`);
       }
       const given = value as Record<string, unknown>;
+      const inOtherCase = Object.keys(given).filter((key) => key !== key.toLowerCase());
       const find = (name: string): unknown => {
         if (Object.hasOwn(given, name)) return given[name];
-        for (const key of Object.keys(given)) if (key.toLowerCase() === name) return given[key];
-        return undefined;
+        const other = inOtherCase.find((key) => key.toLowerCase() === name);
+        return other === undefined ? undefined : given[other];
       };
       const decoded: Record<string, unknown> = {};
       for (const name of names) {

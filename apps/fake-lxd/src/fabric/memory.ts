@@ -15,7 +15,7 @@ export interface MemoryRequest {
   /** With query. */
   path: string;
   headers: Readonly<Record<string, string>>;
-  body: Uint8Array;
+  body: string | Buffer;
 }
 
 export type MemoryReply = Reply;
@@ -57,10 +57,8 @@ export class MemoryApi implements MemoryLink {
       if (this.#connections.delete(cut)) reject(connectionError("ECONNRESET"));
     };
     this.#connections.add(cut);
-    const readBody = async (): Promise<Buffer> =>
-      Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length);
     const answer = async (): Promise<void> => {
-      const reply = await this.#api.answer({ method, path, headers, readBody, cut });
+      const reply = await this.#api.answer({ method, path, headers, readBody: () => Promise.resolve(body), cut });
       if (reply !== undefined && this.#connections.delete(cut)) resolve(reply);
     };
     void answer();

@@ -24,20 +24,23 @@ export function goStringify(value: unknown): string {
     .replaceAll("\u2029", "\\u2029");
 }
 
-function enveloped(fields: Record<string, unknown>): Record<string, unknown> {
-  return {
-    type: "",
-    status: "",
-    status_code: 0,
-    operation: "",
-    error_code: 0,
-    error: "",
-    metadata: null,
-    ...fields,
-  };
+interface Envelope {
+  type: "sync" | "async" | "error";
+  status?: string;
+  status_code?: number;
+  operation?: string;
+  error_code?: number;
+  error?: string;
+  metadata?: unknown;
 }
 
-function envelope(fields: Record<string, unknown>): string {
+/** With all of its fields, in LXD's order. */
+function enveloped(fields: Envelope): Required<Envelope> {
+  const { type, status = "", status_code = 0, operation = "", error_code = 0, error = "", metadata = null } = fields;
+  return { type, status, status_code, operation, error_code, error, metadata };
+}
+
+function envelope(fields: Envelope): string {
   return `${goStringify(enveloped(fields))}\n`;
 }
 
@@ -53,26 +56,32 @@ export function sync(metadata: unknown = {}, etag?: unknown): Reply {
 /** The same for a `metadata` that never changes: who takes the value saves the making of its text. The ETag, too, is made when it is wanted. */
 export function fresh(metadata: unknown, etag?: () => string): Reply {
   const value = enveloped({ type: "sync", status: "Success", status_code: 200, metadata });
-  if (etag === undefined) return lazy(200, json, value);
+  if (etag === undefined) return new LazyReply(200, json, value);
   const headers = {
     ...json,
     get etag() {
       return `"${etag()}"`;
     },
   };
-  return lazy(200, headers, value);
+  return new LazyReply(200, headers, value);
 }
 
-function lazy(status: number, headers: Record<string, string>, value: unknown): Reply {
-  let text: string | undefined;
-  return {
-    status,
-    headers,
-    get body() {
-      return (text ??= `${goStringify(value)}\n`);
-    },
-    value,
-  };
+/** A class, for a literal with a getter is slow to make, and nearly each request has one of these. */
+class LazyReply implements Reply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly value: unknown;
+  #text: string | undefined;
+
+  constructor(status: number, headers: Record<string, string>, value: unknown) {
+    this.status = status;
+    this.headers = headers;
+    this.value = value;
+  }
+
+  get body(): string {
+    return (this.#text ??= `${goStringify(this.value)}\n`);
+  }
 }
 
 export function created(location: string): Reply {
@@ -92,7 +101,7 @@ export function accepted(operation: Operation): Reply {
     operation: url,
     metadata: operation.render(),
   });
-  return lazy(202, { ...json, location: url }, value);
+  return new LazyReply(202, { "content-type": "application/json", location: url }, value);
 }
 
 export function failed(status: number, error: string): Reply {

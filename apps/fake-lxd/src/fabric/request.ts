@@ -9,7 +9,8 @@ export interface RequestInput {
   method: string;
   url: URL;
   headers: IncomingHttpHeaders;
-  body: Buffer;
+  /** Text where a client in this process has it. */
+  body: Buffer | string;
 }
 
 export class ApiRequest {
@@ -17,7 +18,7 @@ export class ApiRequest {
   readonly method: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  readonly #body: Buffer | string;
   readonly #params: Readonly<Record<string, string>>;
 
   constructor(input: RequestInput, params: Readonly<Record<string, string>>) {
@@ -25,8 +26,12 @@ export class ApiRequest {
     this.method = input.method;
     this.query = input.url.searchParams;
     this.headers = input.headers;
-    this.body = input.body;
+    this.#body = input.body;
     this.#params = params;
+  }
+
+  get body(): Buffer {
+    return typeof this.#body === "string" ? Buffer.from(this.#body) : this.#body;
   }
 
   get project(): string {
@@ -49,16 +54,16 @@ export class ApiRequest {
   }
 
   json<T>(shape: Shape<T>): T {
-    return decodeBody(this.body.toString(), shape);
+    return decodeBody(this.#body.toString(), shape);
   }
 
   jsonWhole<T>(shape: Shape<T>): T {
-    return decodeWhole(this.body.toString(), shape);
+    return decodeWhole(this.#body.toString(), shape);
   }
 
   /** For a PATCH. */
   jsonMap<T>(shape: Shape<T>): T {
-    return decodeAsMap(this.body.toString(), shape);
+    return decodeAsMap(this.#body.toString(), shape);
   }
 
   checkEtag(fields: unknown): void {
@@ -66,7 +71,7 @@ export class ApiRequest {
   }
 
   /** The same for an object whose ETag is known already. */
-  checkKnownEtag(etag: () => string): void {
-    checkEtag(this.header("if-match"), etag);
+  checkKnownEtag(etag: () => () => string): void {
+    checkEtag(this.header("if-match"), () => etag()());
   }
 }

@@ -7,6 +7,10 @@ export type Handler = (request: ApiRequest) => Reply | Promise<Reply>;
 export const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 export type Method = (typeof methods)[number];
 
+function isMethod(text: string): text is Method {
+  return (methods as readonly string[]).includes(text);
+}
+
 /** `path` may hold `{name}` (one segment) and `{name...}` (the rest, slashes included). */
 export interface Route extends Partial<Record<Method, Handler>> {
   path: string;
@@ -18,15 +22,20 @@ interface Compiled {
   /** How many slashes it has; undefined: any number. */
   slashes: number | undefined;
   pattern: RegExp;
+  /** What the groups of the pattern are, in their order: named ones are slow to read. */
+  names: readonly string[];
   route: Route;
 }
 
 function compile(route: Route): Compiled {
-  const source = route.path.replaceAll(/\{(\w+)(\.\.\.)?\}/g, (_, name: string, rest?: string) =>
-    rest === undefined ? `(?<${name}>[^/]+)` : `(?<${name}>.+)`,
-  );
+  const names: string[] = [];
+  const source = route.path.replaceAll(/\{(\w+)(\.\.\.)?\}/g, (_, name: string, rest?: string) => {
+    names.push(name);
+    return rest === undefined ? "([^/]+)" : "(.+)";
+  });
   const slashes = route.path.includes("...") ? undefined : slashesIn(route.path);
-  return { prefix: /^[\w/.-]*/.exec(route.path)?.[0] ?? "", slashes, pattern: new RegExp(`^${source}$`), route };
+  const prefix = /^[\w/.-]*/.exec(route.path)?.[0] ?? "";
+  return { prefix, slashes, pattern: new RegExp(`^${source}$`), names, route };
 }
 
 interface Found {
@@ -37,10 +46,13 @@ interface Found {
 const FOUND_MAX = 1000;
 
 function slashesIn(path: string): number {
-  return path.split("/").length - 1;
+  let count = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count += 1;
+  return count;
 }
 
 function decodeSegment(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -61,9 +73,8 @@ export class Router {
 
   async handle(input: RequestInput): Promise<Reply> {
     const { route, params } = this.#find(input.url.pathname);
-    const method = methods.find((known) => known === input.method);
-    if (method === undefined) throw notFound(`Method ${JSON.stringify(input.method)} not found`);
-    const handler = route[method];
+    if (!isMethod(input.method)) throw notFound(`Method ${JSON.stringify(input.method)} not found`);
+    const handler = route[input.method];
     if (handler === undefined) throw new LxdFailure(501, "not implemented");
     return await handler(new ApiRequest(input, params));
   }
@@ -79,12 +90,13 @@ export class Router {
   #find(pathname: string): Found {
     const known = this.#found.get(pathname);
     if (known !== undefined) return known;
-    for (const { prefix, pattern, route } of this.#routesWith(slashesIn(pathname))) {
+    for (const { prefix, pattern, names, route } of this.#routesWith(slashesIn(pathname))) {
       if (!pathname.startsWith(prefix)) continue;
       const match = pattern.exec(pathname);
       if (match === null) continue;
-      const params = Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]);
-      const found = { route, params: Object.fromEntries(params) as Record<string, string> };
+      const params: Record<string, string> = {};
+      for (const [index, name] of names.entries()) params[name] = decodeSegment(match[index + 1] ?? "");
+      const found = { route, params };
       if (this.#found.size >= FOUND_MAX) this.#found.clear();
       this.#found.set(pathname, found);
       return found;

@@ -7,6 +7,22 @@ export interface InstanceLock extends Disposable {
   readonly action: LockedAction;
 }
 
+class HeldLock implements InstanceLock {
+  readonly action: LockedAction;
+  readonly #held: Map<string, InstanceLock>;
+  readonly #key: string;
+
+  constructor(held: Map<string, InstanceLock>, key: string, action: LockedAction) {
+    this.action = action;
+    this.#held = held;
+    this.#key = key;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#held.get(this.#key) === this) this.#held.delete(this.#key);
+  }
+}
+
 export class Locks {
   readonly #held = new Map<string, InstanceLock>();
 
@@ -14,12 +30,7 @@ export class Locks {
   acquire(key: string, action: LockedAction): InstanceLock {
     const holder = this.#held.get(key);
     if (holder !== undefined) throw failure(`Instance is busy running a "${holder.action}" operation`);
-    const lock: InstanceLock = {
-      action,
-      [Symbol.dispose]: () => {
-        if (this.#held.get(key) === lock) this.#held.delete(key);
-      },
-    };
+    const lock = new HeldLock(this.#held, key, action);
     this.#held.set(key, lock);
     return lock;
   }

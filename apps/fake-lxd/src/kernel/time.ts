@@ -14,18 +14,27 @@ function upToSeconds(milliseconds: number): string {
   return last.text;
 }
 
+/** Three digits each: every event has a time. */
+const THOUSANDTHS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, "0"));
+const digits = (number: number): string => THOUSANDTHS[number] ?? "";
+/** The same, without zeros at the end. */
+const LAST = THOUSANDTHS.map((text) => text.replace(/0+$/, ""));
+const lastDigits = (number: number): string => LAST[number] ?? "";
+
 export function formatTime(milliseconds: number): string {
   const seconds = upToSeconds(milliseconds);
   const nanoseconds = Math.floor((milliseconds % 1000) * 1e6);
   if (nanoseconds === 0) return `${seconds}Z`;
-  let [fraction, digits] = [nanoseconds, 9];
-  for (; fraction % 10 === 0; digits -= 1) fraction /= 10;
-  return `${seconds}.${String(fraction).padStart(digits, "0")}Z`;
+  const ms = Math.floor(nanoseconds / 1e6);
+  const us = Math.floor(nanoseconds / 1000) % 1000;
+  const ns = nanoseconds % 1000;
+  if (ns > 0) return `${seconds}.${digits(ms)}${digits(us)}${lastDigits(ns)}Z`;
+  return us > 0 ? `${seconds}.${digits(ms)}${lastDigits(us)}Z` : `${seconds}.${lastDigits(ms)}Z`;
 }
 
 /** The stamp of liblxc's log lines: YYYYMMDDHHMMSS.mmm */
 export function logTime(milliseconds: number): string {
   const seconds = upToSeconds(milliseconds);
   const thousandths = Math.floor(milliseconds) - Math.floor(milliseconds / 1000) * 1000;
-  return `${seconds.replaceAll(/[-:T]/g, "")}.${String(thousandths).padStart(3, "0")}`;
+  return `${seconds.replaceAll(/[-:T]/g, "")}.${digits(thousandths)}`;
 }

@@ -30,6 +30,6 @@ export function randomHex(random: Random, digits: number): string {
 /** A version 4 UUID. */
 export function randomUuid(random: Random): string {
   const hex = randomHex(random, 32);
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  const variant = HEX_DIGITS.charAt((HEX_DIGITS.indexOf(hex.charAt(16)) & 3) | 8);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

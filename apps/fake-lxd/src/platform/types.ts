@@ -48,28 +48,31 @@ export interface HostHandle {
   close(): void;
 }
 
-/** Calls are synchronous and never follow a symlink at the end of a path, but for `realpath`. Errors have Node's `code`. */
+/**
+ * Calls are synchronous and never follow a symlink at the end of a path, but for `realpath`. Errors have Node's `code`. Paths are
+ * byte strings: each character is one byte.
+ */
 export interface Host {
-  lstat(path: Buffer): HostStat;
-  list(path: Buffer): Buffer[];
-  readlink(path: Buffer): Buffer;
-  realpath(path: Buffer): Buffer;
-  mkdir(path: Buffer, mode: number): void;
-  symlink(target: Buffer, path: Buffer): void;
+  lstat(path: string): HostStat;
+  list(path: string): string[];
+  readlink(path: string): string;
+  realpath(path: string): string;
+  mkdir(path: string, mode: number): void;
+  symlink(target: string, path: string): void;
   /** EEXIST when something is there. */
-  createFile(path: Buffer, mode: number): void;
-  link(existing: Buffer, path: Buffer): void;
-  unlink(path: Buffer): void;
-  rmdir(path: Buffer): void;
-  rename(from: Buffer, to: Buffer): void;
+  createFile(path: string, mode: number): void;
+  link(existing: string, path: string): void;
+  unlink(path: string): void;
+  rmdir(path: string): void;
+  rename(from: string, to: string): void;
   /** -1 leaves an id as it is. */
-  chown(path: Buffer, uid: number, gid: number): void;
-  chmod(path: Buffer, mode: number): void;
-  setTime(path: Buffer, mtimeMs: number): void;
+  chown(path: string, uid: number, gid: number): void;
+  chmod(path: string, mode: number): void;
+  setTime(path: string, mtimeMs: number): void;
   /** `flags` as for open(2). */
-  open(path: Buffer, flags: number): HostHandle;
+  open(path: string, flags: number): HostHandle;
   /** To whoever listens on a unix socket. */
-  connect(path: Buffer): Promise<Duplex>;
+  connect(path: string): Promise<Duplex>;
   /** Makes a unix socket and listens on it; disposing ends that. EADDRINUSE when something is there. */
-  listen(path: Buffer, onConnection: (socket: Duplex) => void): Promise<Disposable>;
+  listen(path: string, onConnection: (socket: Duplex) => void): Promise<Disposable>;
 }

@@ -69,16 +69,17 @@ export class RuleBook implements Rules {
   take(subject: Subject): readonly RuleAction[] {
     if (this.isEmpty) return NONE;
     const possible = kindsFor(subject);
-    const actions: RuleAction[] = [];
-    for (const installed of this.#installed.slice()) {
+    let actions: RuleAction[] | undefined;
+    // what is removed meanwhile is so from a new list
+    for (const installed of this.#installed) {
       const { rule } = installed;
       if (!possible.has(rule.action.kind) || !hits(rule.match, subject)) continue;
       if (rule.probability !== undefined && this.#random.next() >= rule.probability) continue;
       installed.left -= 1;
       if (installed.left <= 0) this.#remove(installed);
-      actions.push(rule.action);
+      (actions ??= []).push(rule.action);
     }
-    return actions;
+    return actions ?? NONE;
   }
 
   #remove(installed: Installed): void {

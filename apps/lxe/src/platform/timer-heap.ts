@@ -90,7 +90,8 @@ export class TimerHeap {
     let index = 0;
     for (;;) {
       const left = 2 * index + 1;
-      const [first, second] = [timers[left], timers[left + 1]];
+      const first = timers[left];
+      const second = timers[left + 1];
       if (first === undefined) break;
       const isSecond = second !== undefined && isBefore(second, first);
       const child = isSecond ? second : first;

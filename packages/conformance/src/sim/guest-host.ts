@@ -38,34 +38,34 @@ export function guestHostOn(disk: Disk, onWrite: (path: string, data: Uint8Array
     };
   };
   return {
-    lstat: (path) => statOf(disk.get(path.toString())),
-    list: (path) => [...disk.get(path.toString()).children.keys()].map((name) => Buffer.from(name)),
+    lstat: (path) => statOf(disk.get(path)),
+    list: (path) => [...disk.get(path).children.keys()],
     readlink: unsupported,
     realpath: (path) => {
-      disk.get(path.toString());
+      disk.get(path);
       return path;
     },
-    mkdir: (path, mode) => void disk.create(path.toString(), "directory", mode),
+    mkdir: (path, mode) => void disk.create(path, "directory", mode),
     symlink: unsupported,
-    createFile: (path, mode) => void disk.create(path.toString(), "file", mode),
+    createFile: (path, mode) => void disk.create(path, "file", mode),
     link: unsupported,
-    unlink: (path) => disk.unlink(path.toString()),
-    rmdir: (path) => disk.rmdir(path.toString()),
-    rename: (from, to) => disk.rename(from.toString(), to.toString()),
+    unlink: (path) => disk.unlink(path),
+    rmdir: (path) => disk.rmdir(path),
+    rename: (from, to) => disk.rename(from, to),
     chown: (path, uid, gid) => {
-      const node = disk.get(path.toString());
+      const node = disk.get(path);
       if (uid >= 0) node.uid = uid;
       if (gid >= 0) node.gid = gid;
     },
     chmod: (path, mode) => {
-      disk.get(path.toString()).mode = mode;
+      disk.get(path).mode = mode;
     },
     setTime: (path, mtimeMs) => {
-      disk.get(path.toString()).modifiedMs = mtimeMs;
+      disk.get(path).modifiedMs = mtimeMs;
     },
-    open: (path, flags) => open(path.toString(), flags),
+    open: (path, flags) => open(path, flags),
     connect: async (path) => {
-      const { accept } = disk.get(path.toString());
+      const { accept } = disk.get(path);
       if (accept === undefined) throw refused();
       return accept();
     },

@@ -43,9 +43,10 @@ export class Monitor implements WireObserver {
     this.requests += 1;
     this.#options.trace.add(`lxd <- ${method} ${path}`);
     if (method === "POST" && path === "/1.0/instances" && body !== undefined) this.#onCreate(body);
+    if (method !== "DELETE" && method !== "PUT") return;
     const [, name = "", state] = INSTANCE.exec(path) ?? [];
     if (name === "") return;
-    const ends = method === "DELETE" || (state !== undefined && method === "PUT" && isStop(body));
+    const ends = method === "DELETE" || (state !== undefined && isStop(body));
     if (ends) this.#onEnd(decodeURIComponent(name), `${method} ${path}`);
   }
 

@@ -1,5 +1,5 @@
 /** Virtual time for everything in a simulation: it moves only when nothing can run any more. */
-import { createManualClock, type Clock, type ManualClock } from "lxe";
+import { createManualClock, type Clock, type ManualClock, type Timer } from "lxe";
 import type { Clock as FakeClock } from "@lxe/fake-lxd";
 
 const NS_PER_US = 1000;
@@ -11,6 +11,18 @@ const START_NS = BigInt(START_US) * BigInt(NS_PER_US);
 /** Between two looks at the clock, so that what happens later has a later time. */
 const TICK_NS = 1000;
 const STEPS_PER_TURN = 64;
+
+class FakeTimer implements Disposable {
+  readonly #timer: Timer;
+
+  constructor(timer: Timer) {
+    this.#timer = timer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer.cancel();
+  }
+}
 
 export class VirtualTime {
   readonly #manual: ManualClock = createManualClock(START_NS);
@@ -28,10 +40,7 @@ export class VirtualTime {
   /** For fake-lxd. */
   readonly fakeClock: FakeClock = {
     now: () => (START_US + Math.floor(this.#nextNs() / NS_PER_US)) / US_PER_MS,
-    setTimer: (delayMs, callback) => {
-      const timer = this.#manual.setTimeout(callback, delayMs);
-      return { [Symbol.dispose]: () => timer.cancel() };
-    },
+    setTimer: (delayMs, callback) => new FakeTimer(this.#manual.setTimeout(callback, delayMs)),
     yield: (callback) => void this.#manual.setTimeout(callback, 0),
   };
 

@@ -31,12 +31,11 @@ function bodyOf(lane: Lane, reply: MemoryReply): HttpReply["body"] {
   return Object.assign(stream, { text: () => text(stream), json: () => json(stream) });
 }
 
-const NOTHING = Buffer.alloc(0);
-
-async function bytesOf(body: WireRequest["body"]): Promise<Uint8Array> {
-  if (body === undefined) return NOTHING;
-  if (typeof body === "string") return Buffer.from(body);
-  return body instanceof Uint8Array ? body : await buffer(body);
+/** Text stays text: LXD reads it as JSON, which needs no bytes. */
+async function contentOf(body: WireRequest["body"]): Promise<string | Buffer> {
+  if (body === undefined) return "";
+  if (typeof body === "string") return body;
+  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.length) : await buffer(body);
 }
 
 /** Settles as the promise does, unless the signal aborts or the time is up before. */
@@ -151,7 +150,7 @@ export function wireTo(link: MemoryLink, clock: Clock, life: Life, observer: Wir
   });
   const send = async (lane: Lane, request: WireRequest): Promise<HttpReply> => {
     const { method, path, headers } = request;
-    const body = await bytesOf(request.body);
+    const body = await contentOf(request.body);
     // never sent
     request.signal?.throwIfAborted();
     observer.onRequest(method, path, typeof request.body === "string" ? request.body : undefined);

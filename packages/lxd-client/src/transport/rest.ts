@@ -8,9 +8,23 @@ import { errorFromReply, errorFromTransport } from "./classify.ts";
 import { asOperation, isObject } from "./expect.ts";
 import type { HttpHeaders, HttpReply, HttpRequest, HttpTransport } from "./http.ts";
 
-export type Reply =
-  | { type: "sync"; metadata: unknown; readonly etag: string }
-  | { type: "async"; operation: Operation };
+export type Reply = SyncReply | { type: "async"; operation: Operation };
+
+/** Its ETag is read when it is wanted. */
+class SyncReply {
+  readonly type = "sync";
+  readonly metadata: unknown;
+  readonly #headers: HttpHeaders;
+
+  constructor(metadata: unknown, headers: HttpHeaders) {
+    this.metadata = metadata;
+    this.#headers = headers;
+  }
+
+  get etag(): string {
+    return unquoted(this.#headers["etag"]);
+  }
+}
 
 /** A request whose body, or answer, is not JSON. */
 export interface StreamSpec extends Omit<RequestSpec, "body"> {
@@ -42,11 +56,17 @@ export function restTransport(http: HttpTransport, project: string | undefined):
     return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
   };
 
-  const toHttp = (request: RequestSpec | StreamSpec, options: CallOptions | undefined): HttpRequest => ({
+  const toHttp = (
+    request: RequestSpec | StreamSpec,
+    options: CallOptions | undefined,
+    body: HttpRequest["body"],
+    headers = request.headers,
+  ): HttpRequest => ({
     method: request.method,
     path: url(request.path, request.query),
     label: labelOf(request),
-    headers: request.headers,
+    headers,
+    body,
     signal: options?.signal,
   });
 
@@ -54,20 +74,17 @@ export function restTransport(http: HttpTransport, project: string | undefined):
     url,
     async call(request, options) {
       const json = request.body === undefined ? undefined : JSON.stringify(request.body);
-      const reply = await http.call({
-        ...toHttp(request, options),
-        headers: { ...(json === undefined ? {} : { "content-type": "application/json" }), ...request.headers },
-        body: json,
-      });
+      const headers = json === undefined ? request.headers : { "content-type": "application/json", ...request.headers };
+      const reply = await http.call(toHttp(request, options, json, headers));
       return parseReply(labelOf(request), reply.status, reply.headers, reply.value);
     },
     async upload(request, options) {
-      const reply = await http.stream({ ...toHttp(request, options), body: request.content });
+      const reply = await http.stream(toHttp(request, options, request.content));
       const text = await readText(labelOf(request), reply, options);
       return parseReply(labelOf(request), reply.status, reply.headers, parseJson(text));
     },
     async download(request, options) {
-      const reply = await http.stream({ ...toHttp(request, options), body: request.content });
+      const reply = await http.stream(toHttp(request, options, request.content));
       if (reply.status < 300) return reply;
       const text = await readText(labelOf(request), reply, options);
       parseReply(labelOf(request), reply.status, reply.headers, parseJson(text));
@@ -92,13 +109,7 @@ function parseReply(label: string, status: number, headers: HttpHeaders, envelop
   }
   switch (envelope["type"]) {
     case "sync":
-      return {
-        type: "sync",
-        metadata: envelope["metadata"],
-        get etag() {
-          return unquoted(headers["etag"]);
-        },
-      };
+      return new SyncReply(envelope["metadata"], headers);
     case "async":
       return { type: "async", operation: asOperation(label, envelope["metadata"]) };
     case "error":

@@ -24,7 +24,7 @@ function getInstance(request: ApiRequest): Reply {
 function putInstance(request: ApiRequest): Reply {
   const { daemon, project } = request;
   const instance = instanceOf(request);
-  request.checkKnownEtag(instanceEtag(daemon.world, instance));
+  request.checkKnownEtag(() => instanceEtag(daemon.world, instance));
   const body = request.json(instancePut);
   if (body.restore !== "") {
     return operate(request, "Restoring snapshot", instance, () => restoreSnapshot(daemon, instance, body.restore));
@@ -51,7 +51,7 @@ function putInstance(request: ApiRequest): Reply {
 async function patchInstance(request: ApiRequest): Promise<Reply> {
   const { daemon, project } = request;
   const instance = instanceOf(request);
-  request.checkKnownEtag(instanceEtag(daemon.world, instance));
+  request.checkKnownEtag(() => instanceEtag(daemon.world, instance));
   const body = request.jsonMap(instancePut);
   if (body.restore !== "") throw badRequest("Can't call PATCH in restore mode");
   if (body.profiles !== undefined) checkProfiles(daemon.world, project, body.profiles);

@@ -4,13 +4,21 @@
  * kernel convert.
  */
 
+/** The same in every encoding here: nearly all that there is. */
+function isAscii(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return /^[\0-\x7f]*$/.test(text);
+}
+
 /** Text of the host (UTF-16) to a byte string (its UTF-8 bytes). */
 export function toBytes(text: string): string {
+  if (isAscii(text)) return text;
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** A byte string to text of the host; invalid UTF-8 becomes U+FFFD. */
 export function fromBytes(bytes: string): string {
+  if (isAscii(bytes)) return bytes;
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 

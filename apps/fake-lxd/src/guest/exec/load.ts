@@ -7,8 +7,8 @@ import type { ProgramLoader } from "../core/machine.ts";
 import { commOf, type Process } from "../core/process.ts";
 import { permitted, X_OK } from "../vfs/credentials.ts";
 import type { Location } from "../vfs/mount.ts";
-import { S_IFMT, S_IFREG, type Stat } from "../vfs/types.ts";
-import { locate, statOf } from "../vfs/walk.ts";
+import { type Rights, S_IFMT, S_IFREG } from "../vfs/types.ts";
+import { locate, rightsOf } from "../vfs/walk.ts";
 import { readNow } from "./read-now.ts";
 import { isInitProgram, parseInitProgram } from "../init/image.ts";
 import { runInitProgram } from "../init/interpreter.ts";
@@ -22,7 +22,7 @@ interface Executable {
   argv: string[];
   /** The file that is mapped: the script's interpreter, not the script. */
   place: Location;
-  info: Stat;
+  info: Readonly<Rights>;
 }
 
 /** By name; undefined for what is no applet. */
@@ -53,7 +53,7 @@ interface Loading {
   findApplet: AppletFinder;
 }
 
-function becomeOwner(process: Process, info: Stat, place: Location): void {
+function becomeOwner(process: Process, info: Readonly<Rights>, place: Location): void {
   const { credentials } = process;
   const honoured = !process.noNewPrivs && !place.mount.options.includes("nosuid") && !info.foreign;
   const euid = honoured && info.mode & 0o4000 ? info.uid : credentials.euid;
@@ -66,7 +66,7 @@ function find(loading: Loading, path: string, argv: string[], depth: number): Ex
   const { process } = loading;
   if (depth > interpretersMax) throw new Errno("ELOOP");
   const place = locate(process, path);
-  const info = statOf(place, process);
+  const info = rightsOf(place, process);
   const kind = info.mode & S_IFMT;
   if (kind !== S_IFREG || place.mount.options.includes("noexec") || !permitted(process.credentials, info, X_OK))
     throw new Errno("EACCES");
@@ -108,7 +108,7 @@ function script(
   argv: string[],
   head: Buffer,
   depth: number,
-  file: { place: Location; info: Stat },
+  file: { place: Location; info: Readonly<Rights> },
 ): Executable {
   const line = fromBuffer(head).slice(2).split("\n", 1)[0] ?? "";
   const match = /^[ \t]*(\S+)(?:[ \t]+(.*?))?[ \t]*$/.exec(line);

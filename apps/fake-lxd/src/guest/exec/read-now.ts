@@ -1,7 +1,6 @@
 /** The start of a regular file at once, for what the kernel itself reads. */
 import { constants } from "node:fs";
 import type { Host } from "../../platform/types.ts";
-import { toBuffer } from "../core/bytes.ts";
 import { Errno } from "../core/errno.ts";
 import type { Location } from "../vfs/mount.ts";
 import { attempt } from "../vfs/attempt.ts";
@@ -15,10 +14,10 @@ export function readNow(host: Host, place: Location, max: number): Buffer {
   }
   const hostPath = fileSystem.hostPath?.(place.node);
   if (hostPath === undefined) throw new Errno("EACCES");
-  return attempt(() => readHost(host, toBuffer(hostPath), max));
+  return attempt(() => readHost(host, hostPath, max));
 }
 
-function readHost(host: Host, path: Buffer, max: number): Buffer {
+function readHost(host: Host, path: string, max: number): Buffer {
   const file = host.open(path, constants.O_RDONLY);
   try {
     const buffer = Buffer.alloc(Math.min(max, file.stat().size));

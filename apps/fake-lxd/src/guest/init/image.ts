@@ -4,17 +4,20 @@ import { Errno } from "../core/errno.ts";
 const base = 0x400000n;
 const magic = Buffer.from("LXEINIT1");
 const stepBytes = 104;
+const ALL_ONES = 0xffff_ffff;
 const memoryBytesMax = 64 * 1024 * 1024;
 const machines: Record<number, string> = { 62: "x86_64", 183: "aarch64" };
 
 export interface InitStep {
-  nr: number;
-  args: bigint[];
-  indirect: number;
-  result: bigint;
-  onError: bigint;
-  onSuccess: bigint;
-  onZero: bigint;
+  readonly nr: number;
+  readonly args: bigint[];
+  /** A bit for each argument. */
+  readonly indirect: number;
+  readonly result: bigint;
+  /** Numbers of steps; undefined: the next one. */
+  readonly onError: number | undefined;
+  readonly onSuccess: number | undefined;
+  readonly onZero: number | undefined;
 }
 
 export interface InitImage {
@@ -124,7 +127,7 @@ function imageOf(machine: InitImage["machine"], bytes: Buffer, data: number): In
     memory: new InitMemory(bytes, view),
     // a program may load another in its own place
     get stepCount() {
-      return Number(view.getBigUint64(data + 8, true));
+      return numberAt(view, data + 8);
     },
     step: (index) => readStep(view, data + 0x20 + index * stepBytes),
     fail(errno, step) {
@@ -135,16 +138,29 @@ function imageOf(machine: InitImage["machine"], bytes: Buffer, data: number): In
   };
 }
 
-/** By a view: a buffer's own methods put each number together from eight bytes, and programs have hundreds of steps. */
+/**
+ * By a view: a buffer's own methods put each number together from eight bytes, and programs have hundreds of steps. Only what a call needs
+ * as such becomes a BigInt: they are slow to make.
+ */
 function readStep(view: DataView, at: number): InitStep {
   const word = (index: number) => view.getBigUint64(at + index * 8, true);
   return {
-    nr: Number(word(0)),
+    nr: numberAt(view, at),
     args: [word(1), word(2), word(3), word(4), word(5), word(6)],
-    indirect: Number(word(7)),
+    indirect: numberAt(view, at + 7 * 8),
     result: word(8),
-    onError: word(9),
-    onSuccess: word(10),
-    onZero: word(12),
+    onError: stepAt(view, at + 9 * 8),
+    onSuccess: stepAt(view, at + 10 * 8),
+    onZero: stepAt(view, at + 12 * 8),
   };
+}
+
+function numberAt(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+}
+
+/** All ones: the next one. */
+function stepAt(view: DataView, at: number): number | undefined {
+  const [low, high] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+  return low === ALL_ONES && high === ALL_ONES ? undefined : high * 2 ** 32 + low;
 }

@@ -9,8 +9,6 @@ import { initCalls } from "./calls.ts";
 import type { InitImage, InitStep } from "./image.ts";
 import { callName } from "./numbers.ts";
 
-const nextStep = 0xffff_ffff_ffff_ffffn;
-
 /** Most calls come back at once: to wait for each of them all the same would take longer than they do. */
 export async function runInitProgram(process: Process, image: InitImage, first = 0): Promise<number> {
   for (let index = first; ; ) {
@@ -36,10 +34,9 @@ function finish(image: InitImage, step: InitStep, index: number, value: number):
   if (step.result !== 0n) image.memory.setU64(step.result, BigInt(value));
   const failed = value < 0 && value >= -4095;
   // An ignored error leaves no trace.
-  if (failed && step.onError !== nextStep) image.fail(-value, index);
-  const succeeded = value === 0 && step.onZero !== nextStep ? step.onZero : step.onSuccess;
-  const next = failed ? step.onError : succeeded;
-  return next === nextStep ? index + 1 : Number(next);
+  if (failed && step.onError !== undefined) image.fail(-value, index);
+  const succeeded = value === 0 ? (step.onZero ?? step.onSuccess) : step.onSuccess;
+  return (failed ? step.onError : succeeded) ?? index + 1;
 }
 
 /** The call's return value. */
@@ -48,7 +45,10 @@ function perform(process: Process, image: InitImage, step: InitStep, index: numb
   if (name === "clone") return forkProgram(process, image, step, index);
   const call: InitCall | undefined = name && initCalls[name];
   if (!call) throw new Errno("ENOSYS");
-  const args = step.args.map((arg, bit) => (step.indirect & (1 << bit) ? image.memory.u64(arg) : arg));
+  const { args, indirect } = step;
+  if (indirect !== 0)
+    for (let bit = 0; bit < args.length; bit++)
+      if (indirect & (1 << bit)) args[bit] = image.memory.u64(args[bit] ?? 0n);
   return call(process, args, image);
 }
 

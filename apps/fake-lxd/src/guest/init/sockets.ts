@@ -1,5 +1,4 @@
 /** Sockets of init programs: unix ones of the host's files, and TCP. */
-import { toBuffer } from "../core/bytes.ts";
 import { Errno } from "../core/errno.ts";
 import { O_CLOEXEC, O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
@@ -63,7 +62,7 @@ const bind: InitCall = (process, [fd, address, length], image) => {
   requireChange(process, parent);
   const directory = parent.mount.fs.hostPath?.(parent.node);
   if (directory === undefined) throw new Errno("EOPNOTSUPP");
-  socketAt(process, int(fd)).bound = { path, hostPath: toBuffer(`${directory}/${name}`) };
+  socketAt(process, int(fd)).bound = { path, hostPath: `${directory}/${name}` };
   return 0;
 };
 

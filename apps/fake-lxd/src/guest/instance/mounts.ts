@@ -1,6 +1,6 @@
 /** Mounting into a guest: its own file systems at the start, then what the spec lists, in order. */
 import fs from "node:fs";
-import { toBuffer, toBytes } from "../core/bytes.ts";
+import { toBytes } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import type { Machine } from "../core/machine.ts";
 import type { Host } from "../../platform/types.ts";
@@ -18,7 +18,7 @@ import { MountTable } from "../vfs/mount.ts";
 import { ProcFs } from "../vfs/proc-fs.ts";
 import { SysFs } from "../vfs/sys-fs.ts";
 import { type FileSystem, type NodeId, typeOf } from "../vfs/types.ts";
-import { locate, walk } from "../vfs/walk.ts";
+import { attemptWalk, locate, walk } from "../vfs/walk.ts";
 import { parseSize } from "../applets/lib/options.ts";
 
 export class GuestMounts {
@@ -157,6 +157,8 @@ export class GuestMounts {
   }
 
   #makePoint(path: string, kind: "dir" | "file"): void {
+    const there = attemptWalk(this.actor, path);
+    if (typeof there !== "string" && there.found) return;
     const parts = path.split("/").filter((part) => part !== "");
     for (let index = 1; index <= parts.length; index++) {
       const prefix = `/${parts.slice(0, index).join("/")}`;
@@ -184,7 +186,7 @@ function hostMountPoints(): string[] {
 /** The source of a bind mount is followed on the host, as mount(2) does. */
 function resolveHost(host: Host, path: string): string {
   try {
-    return host.realpath(toBuffer(path)).toString("latin1");
+    return host.realpath(path);
   } catch (error) {
     throw errnoOfHost(error);
   }

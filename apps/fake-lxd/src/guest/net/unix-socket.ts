@@ -1,7 +1,6 @@
 /** A unix stream socket of a guest, connected to or listening for real sockets of the host, through a socket file in a bind mount. */
 import type { Duplex } from "node:stream";
 import type { Host } from "../../platform/types.ts";
-import { toBuffer } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import { O_RDWR, OpenFile, type Sleeper } from "../core/open-file.ts";
 import type { Process } from "../core/process.ts";
@@ -13,7 +12,7 @@ import { StreamChannel } from "./stream-channel.ts";
 
 export class UnixSocket extends OpenFile {
   /** Where it was bound: the guest's path and the host's. */
-  bound: { readonly path: string; readonly hostPath: Buffer } | undefined;
+  bound: { readonly path: string; readonly hostPath: string } | undefined;
   #channel: StreamChannel | undefined;
   #listener: Disposable | undefined;
   readonly #arrived: Duplex[] = [];
@@ -95,7 +94,7 @@ export async function connectUnix(process: Process, fd: number, path: string): P
   require(process.credentials, info, W_OK);
   const hostPath = place.mount.fs.hostPath?.(place.node);
   if ((info.mode & S_IFMT) !== S_IFSOCK || hostPath === undefined) throw new Errno("ECONNREFUSED");
-  file.attach(await process.wait(dial(process.machine.host, toBuffer(hostPath))));
+  file.attach(await process.wait(dial(process.machine.host, hostPath)));
 }
 
 /** On a bound one. Makes the socket file too, which is the process's own. */
@@ -121,7 +120,7 @@ export function socketAt(process: Process, fd: number): UnixSocket {
   throw new Errno("ENOTSOCK");
 }
 
-async function dial(host: Host, path: Buffer): Promise<Duplex> {
+async function dial(host: Host, path: string): Promise<Duplex> {
   try {
     return await host.connect(path);
   } catch (error) {

@@ -28,7 +28,7 @@ import {
   S_IFSOCK,
   type Stat,
 } from "../vfs/types.ts";
-import { isDirectory, locate, statOf, type View, walk, type Walked } from "../vfs/walk.ts";
+import { isDirectory, locate, rightsOf, statOf, type View, walk, type Walked } from "../vfs/walk.ts";
 
 /** A process, or the host at work on a guest's files. */
 export interface Actor extends View {
@@ -67,7 +67,7 @@ export function access(actor: Actor, path: string, wanted: number): void {
   const walked = walk(actor, path);
   if (walked.opened) return;
   if (!walked.found) throw new Errno("ENOENT");
-  require(actor.credentials, statOf(walked.found, actor.asker), wanted);
+  require(actor.credentials, rightsOf(walked.found, actor.asker), wanted);
   if (wanted & W_OK && walked.found.mount.readonly) throw new Errno("EROFS");
 }
 
@@ -169,7 +169,7 @@ function make(
   const { parent, name } = walked;
   if (name === "") throw new Errno("EEXIST");
   requireChange(actor, parent);
-  const info = statOf(parent, actor.asker);
+  const info = rightsOf(parent, actor.asker);
   const gid = info.mode & 0o2000 ? info.gid : actor.credentials.egid;
   const inherited = type === "directory" && info.mode & 0o2000 ? 0o2000 : 0;
   const permissions = type === "symlink" ? 0o777 : (mode & ~actor.umask) | inherited;
@@ -185,7 +185,7 @@ function make(
 
 /** Whether names may be added to or taken from this directory. */
 export function requireChange(actor: Actor, directory: Location): void {
-  require(actor.credentials, statOf(directory, actor.asker), W_OK | X_OK);
+  require(actor.credentials, rightsOf(directory, actor.asker), W_OK | X_OK);
   if (directory.mount.readonly || directory.mount.fs.readonly) throw new Errno("EROFS");
 }
 

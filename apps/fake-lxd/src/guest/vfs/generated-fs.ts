@@ -2,7 +2,7 @@
 import { Errno } from "../core/errno.ts";
 import type { OpenFile } from "../core/open-file.ts";
 import { TextFile } from "./text-file.ts";
-import { type Asker, type FileSystem, modeOf, type NodeId, type Stat } from "./types.ts";
+import { type Asker, type FileSystem, modeOf, type NodeId, type Rights, type Stat } from "./types.ts";
 
 /** What is at a path. */
 export type Generated =
@@ -25,22 +25,25 @@ export abstract class GeneratedFs implements FileSystem {
   protected abstract at(path: string, asker: Asker): Generated | undefined;
 
   stat(node: NodeId, asker: Asker): Stat {
-    const what = this.#get(node, asker);
     const now = this.#now();
-    const fallback = what.type === "directory" ? 0o555 : what.type === "symlink" ? 0o777 : 0o444;
-    const mode = modeOf(what.type, ("mode" in what ? what.mode : undefined) ?? fallback);
-    const times = { mtimeMs: now, ctimeMs: now, atimeMs: now };
     return {
+      ...this.rights(node, asker),
       dev: this.#device,
       ino: inodeNumber(node as string),
-      mode,
       nlink: 1,
-      uid: what.uid ?? 0,
-      gid: what.gid ?? 0,
       rdev: 0,
       size: 0,
-      ...times,
+      mtimeMs: now,
+      ctimeMs: now,
+      atimeMs: now,
     };
+  }
+
+  rights(node: NodeId, asker: Asker): Rights {
+    const what = this.#get(node, asker);
+    const fallback = what.type === "directory" ? 0o555 : what.type === "symlink" ? 0o777 : 0o444;
+    const mode = modeOf(what.type, ("mode" in what ? what.mode : undefined) ?? fallback);
+    return { mode, uid: what.uid ?? 0, gid: what.gid ?? 0 };
   }
 
   lookup(directory: NodeId, name: string, asker: Asker): NodeId | undefined {

@@ -2,7 +2,6 @@
  * A directory or file of the host as a file system of a guest. Nodes are host paths, so a symlink swap or a rename on the
  * host shows at once. Symlinks are never followed on the host side: the guest's path walk does that in the guest's tree.
  */
-import { fromBuffer, toBuffer } from "../core/bytes.ts";
 import { Errno, errnoOfHost } from "../core/errno.ts";
 import { O_ACCMODE, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, type OpenFile } from "../core/open-file.ts";
 import type { Host, HostStat } from "../../platform/types.ts";
@@ -39,7 +38,11 @@ export class HostFs implements FileSystem {
   }
 
   stat(node: NodeId): Stat {
-    return this.convert(attempt(() => this.#host.lstat(toBuffer(node as string))));
+    return this.convert(attempt(() => this.#host.lstat(node as string)));
+  }
+
+  rights(node: NodeId): Stat {
+    return this.stat(node);
   }
 
   convert(stat: HostStat): Stat {
@@ -67,7 +70,7 @@ export class HostFs implements FileSystem {
   lookup(directory: NodeId, name: string): NodeId | undefined {
     const path = join(directory, name);
     try {
-      this.#host.lstat(toBuffer(path));
+      this.#host.lstat(path);
       return path;
     } catch (error) {
       const failure = errnoOfHost(error);
@@ -82,55 +85,53 @@ export class HostFs implements FileSystem {
   }
 
   list(directory: NodeId): string[] {
-    const names = attempt(() => this.#host.list(toBuffer(directory as string)));
-    return names.map(fromBuffer);
+    return attempt(() => this.#host.list(directory as string));
   }
 
   readlink(node: NodeId): string {
-    return fromBuffer(attempt(() => this.#host.readlink(toBuffer(node as string))));
+    return attempt(() => this.#host.readlink(node as string));
   }
 
   create(directory: NodeId, name: string, what: NewNode): NodeId {
     const path = join(directory, name);
-    const raw = toBuffer(path);
     attempt(() => {
-      if (what.type === "directory") this.#host.mkdir(raw, what.mode);
-      else if (what.type === "symlink") this.#host.symlink(toBuffer(what.target ?? ""), raw);
-      else if (what.type === "file") this.#host.createFile(raw, what.mode);
+      if (what.type === "directory") this.#host.mkdir(path, what.mode);
+      else if (what.type === "symlink") this.#host.symlink(what.target ?? "", path);
+      else if (what.type === "file") this.#host.createFile(path, what.mode);
       else throw new Errno("EPERM");
     });
-    this.#give(raw, what);
+    this.#give(path, what);
     return path;
   }
 
   link(directory: NodeId, name: string, node: NodeId): void {
-    attempt(() => this.#host.link(toBuffer(node as string), toBuffer(join(directory, name))));
+    attempt(() => this.#host.link(node as string, join(directory, name)));
   }
 
   unlink(directory: NodeId, name: string): void {
-    attempt(() => this.#host.unlink(toBuffer(join(directory, name))));
+    attempt(() => this.#host.unlink(join(directory, name)));
   }
 
   rmdir(directory: NodeId, name: string): void {
-    attempt(() => this.#host.rmdir(toBuffer(join(directory, name))));
+    attempt(() => this.#host.rmdir(join(directory, name)));
   }
 
   rename(from: NodeId, fromName: string, to: NodeId, toName: string): void {
-    attempt(() => this.#host.rename(toBuffer(join(from, fromName)), toBuffer(join(to, toName))));
+    attempt(() => this.#host.rename(join(from, fromName), join(to, toName)));
   }
 
   setAttributes(node: NodeId, { mode, uid, gid, mtimeMs }: Attributes): void {
-    const raw = toBuffer(node as string);
+    const path = node as string;
     attempt(() => {
       if (uid !== undefined || gid !== undefined) {
         this.#host.chown(
-          raw,
+          path,
           uid === undefined ? -1 : this.#ids.toHost(uid),
           gid === undefined ? -1 : this.#ids.toHost(gid),
         );
       }
-      if (mode !== undefined) this.#host.chmod(raw, mode & 0o7777);
-      if (mtimeMs !== undefined) this.#host.setTime(raw, mtimeMs);
+      if (mode !== undefined) this.#host.chmod(path, mode & 0o7777);
+      if (mtimeMs !== undefined) this.#host.setTime(path, mtimeMs);
     });
   }
 
@@ -138,21 +139,21 @@ export class HostFs implements FileSystem {
     const type = this.stat(node).mode & S_IFMT;
     if (type === S_IFLNK) throw new Errno("ELOOP");
     const kept = flags & (O_ACCMODE | O_APPEND | O_TRUNC);
-    const raw = toBuffer(node as string);
+    const path = node as string;
     const hostFlags = kept | O_NOFOLLOW | O_NONBLOCK;
-    if (type === S_IFIFO) return HostPipe.open(this, raw, hostFlags, flags);
+    if (type === S_IFIFO) return HostPipe.open(this, path, hostFlags, flags);
     return new HostFile(
       this,
-      attempt(() => this.#host.open(raw, hostFlags)),
+      attempt(() => this.#host.open(path, hostFlags)),
       flags,
     );
   }
 
   /** The creator owns the file; without the right to give it away it stays with the user that runs the fake. */
-  #give(raw: Buffer, what: NewNode): void {
+  #give(path: string, what: NewNode): void {
     try {
-      this.#host.chown(raw, this.#ids.toHost(what.uid), this.#ids.toHost(what.gid));
-      if (what.type !== "symlink") this.#host.chmod(raw, what.mode & 0o7777);
+      this.#host.chown(path, this.#ids.toHost(what.uid), this.#ids.toHost(what.gid));
+      if (what.type !== "symlink") this.#host.chmod(path, what.mode & 0o7777);
     } catch (error) {
       if (errnoOfHost(error).code !== "EPERM") throw errnoOfHost(error);
     }

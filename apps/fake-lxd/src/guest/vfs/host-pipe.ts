@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import net from "node:net";
+import { toBuffer } from "../core/bytes.ts";
 import { StreamReader, StreamWriter } from "../core/host-streams.ts";
 import { Errno } from "../core/errno.ts";
 import { O_ACCMODE, OpenFile, type Sleeper } from "../core/open-file.ts";
@@ -21,10 +22,10 @@ export class HostPipe extends OpenFile {
   #writer: StreamWriter | undefined;
 
   /** An end that would have to wait for the other one would hold up the whole event loop: it is refused. */
-  static open(hostFs: HostFs, path: Buffer, hostFlags: number, flags: number): HostPipe {
+  static open(hostFs: HostFs, path: string, hostFlags: number, flags: number): HostPipe {
     return new HostPipe(
       hostFs,
-      attempt(() => fs.openSync(path, hostFlags)),
+      attempt(() => fs.openSync(toBuffer(path), hostFlags)),
       flags,
     );
   }

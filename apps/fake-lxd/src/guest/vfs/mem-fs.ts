@@ -75,6 +75,10 @@ export class MemFs implements FileSystem {
     return { dev: this.device, ino, mode, nlink, uid, gid, rdev, size: shown, mtimeMs, ctimeMs, atimeMs };
   }
 
+  rights(node: NodeId): Readonly<Inode> {
+    return this.get(node);
+  }
+
   lookup(directory: NodeId, name: string): NodeId | undefined {
     return this.#entries(this.get(directory)).get(name);
   }

@@ -11,6 +11,8 @@ export interface Mount {
   readonly source: string;
   readonly: boolean;
   options: readonly string[];
+  /** What is mounted in it, by path, not by node: a mount covers one name of a file, not its hard links. */
+  readonly points: Map<string, Mount>;
 }
 
 /** A file: which mount, which node, and the absolute path that led there, symlinks resolved. */
@@ -23,11 +25,20 @@ export interface Location {
 export class MountTable {
   readonly root: Location;
   readonly #mounts: Mount[] = [];
-  readonly #byPoint = new Map<string, Mount>();
   #nextId = 1;
 
   constructor(fs: FileSystem, root: NodeId, readonly: boolean, source: string) {
-    const mount: Mount = { id: 0, fs, root, at: null, path: "/", source, readonly, options: ["relatime"] };
+    const mount: Mount = {
+      id: 0,
+      fs,
+      root,
+      at: null,
+      path: "/",
+      source,
+      readonly,
+      options: ["relatime"],
+      points: new Map(),
+    };
     this.#mounts.push(mount);
     this.root = { mount, node: root, path: "/" };
   }
@@ -37,9 +48,9 @@ export class MountTable {
   }
 
   add(at: Location, what: Pick<Mount, "fs" | "root" | "source" | "readonly" | "options">): Mount {
-    const mount: Mount = { ...what, id: this.#nextId++, at, path: at.path };
+    const mount: Mount = { ...what, id: this.#nextId++, at, path: at.path, points: new Map() };
     this.#mounts.push(mount);
-    this.#byPoint.set(key(at), mount);
+    at.mount.points.set(at.path, mount);
     return mount;
   }
 
@@ -47,7 +58,7 @@ export class MountTable {
     const index = this.#mounts.indexOf(mount);
     if (index < 0 || !mount.at) return;
     this.#mounts.splice(index, 1);
-    this.#byPoint.delete(key(mount.at));
+    mount.at.mount.points.delete(mount.at.path);
   }
 
   /** The mount and all that are mounted below it. */
@@ -63,11 +74,10 @@ export class MountTable {
 
   /** The root of what is mounted here (the topmost), or the place itself. */
   enter(place: Location): Location {
-    let at = place;
-    for (let mount = this.#byPoint.get(key(at)); mount; mount = this.#byPoint.get(key(at))) {
-      at = { mount, node: mount.root, path: place.path };
-    }
-    return at;
+    const { path } = place;
+    let top: Mount | undefined;
+    for (let mount = pointOf(place.mount, path); mount; mount = pointOf(mount, path)) top = mount;
+    return top === undefined ? place : { mount: top, node: top.root, path };
   }
 
   parent(place: Location): Location {
@@ -81,7 +91,6 @@ export class MountTable {
   }
 }
 
-/** By path, not by node: a mount covers one name of a file, not its hard links. */
-function key(place: Location): string {
-  return `${place.mount.id}:${place.path}`;
+function pointOf({ points }: Mount, path: string): Mount | undefined {
+  return points.size === 0 ? undefined : points.get(path);
 }

@@ -33,17 +33,21 @@ export function typeOf(mode: number): FileType {
   return "file";
 }
 
-export interface Stat {
-  dev: number;
-  ino: number;
+/** What decides who may do what with a file. */
+export interface Rights {
   /** Type and permission bits. */
   mode: number;
-  nlink: number;
   /** Ids as the guest sees them. */
   uid: number;
   gid: number;
   /** The owner has no id in the guest: not even the guest's root has power over it. */
   foreign?: boolean;
+}
+
+export interface Stat extends Rights {
+  dev: number;
+  ino: number;
+  nlink: number;
   /** major * 256 + minor. */
   rdev: number;
   size: number;
@@ -86,6 +90,8 @@ export interface FileSystem {
   readonly type: string;
   readonly readonly: boolean;
   stat(node: NodeId, asker: Asker): Stat;
+  /** A part of that, as it is now: asked for each component of each path. */
+  rights(node: NodeId, asker: Asker): Readonly<Rights>;
   /** Undefined when there is no such entry. */
   lookup(directory: NodeId, name: string, asker: Asker): NodeId | undefined;
   parent(node: NodeId): NodeId;

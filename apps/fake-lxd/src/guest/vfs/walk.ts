@@ -3,11 +3,12 @@ import { Errno } from "../core/errno.ts";
 import type { OpenFile } from "../core/open-file.ts";
 import { type Credentials, require, X_OK } from "./credentials.ts";
 import type { Location, MountTable } from "./mount.ts";
-import { type Asker, S_IFDIR, S_IFLNK, S_IFMT, type Stat } from "./types.ts";
+import { type Asker, type Rights, S_IFDIR, S_IFLNK, S_IFMT, type Stat } from "./types.ts";
 
 const linksMax = 40;
 const nameLengthMax = 255;
 const pathLengthMax = 4096;
+const SLASH = 0x2f;
 
 /** What a path is resolved against. */
 export interface View {
@@ -35,13 +36,27 @@ export function statOf(place: Location, asker: Asker): Stat {
   return place.mount.fs.stat(place.node, asker);
 }
 
-export function isDirectory(place: Location, asker: Asker): boolean {
-  return (statOf(place, asker).mode & S_IFMT) === S_IFDIR;
+export function rightsOf(place: Location, asker: Asker): Readonly<Rights> {
+  return place.mount.fs.rights(place.node, asker);
 }
+
+export function isDirectory(place: Location, asker: Asker): boolean {
+  return (rightsOf(place, asker).mode & S_IFMT) === S_IFDIR;
+}
+
+/** Nothing to go on with: said rather than thrown, for whoever looks in many places. */
+type Lost = "ENOENT" | "ENOTDIR";
 
 /** Fails with ENOENT only when a directory on the way is missing; the last component may be. */
 export function walk(view: View, path: string, follow = true): Walked {
-  if (path === "") throw new Errno("ENOENT");
+  const result = attemptWalk(view, path, follow);
+  if (typeof result === "string") throw new Errno(result);
+  return result;
+}
+
+/** Like `walk`, but tells of a directory that is missing without an error. */
+export function attemptWalk(view: View, path: string, follow = true): Walked | Lost {
+  if (path === "") return "ENOENT";
   if (path.length > pathLengthMax) throw new Errno("ENAMETOOLONG");
   return step(view, path.startsWith("/") ? view.mounts.root : view.cwd, path, follow, { count: 0 });
 }
@@ -54,45 +69,84 @@ export function locate(view: View, path: string, follow = true): Location {
   return found;
 }
 
-function step(view: View, from: Location, path: string, follow: boolean, links: { count: number }): Walked {
-  const parts = path.split("/").filter((part) => part !== "");
-  const directoryWanted = /\/\.?$/.test(path);
+/** Each component is one of the hottest steps of a guest: nothing is made for those on the way but where they lead. */
+function step(view: View, from: Location, path: string, follow: boolean, links: { count: number }): Walked | Lost {
+  const directoryWanted = path.endsWith("/") || path.endsWith("/.");
   let at = view.mounts.enter(from);
-  let result: Walked = { parent: at, name: "", found: at, opened: undefined, directoryWanted };
-  const lastIndex = parts.length - 1;
-  for (let index = 0; index <= lastIndex; index++) {
-    const last = index === lastIndex;
-    result = component(view, at, parts[index] as string, !last || follow || directoryWanted, links);
-    if (last) return directoryWanted && !result.directoryWanted ? { ...result, directoryWanted } : result;
-    if (!result.found) throw new Errno(result.opened ? "ENOTDIR" : "ENOENT");
-    at = result.found;
+  let begin = afterSlashes(path, 0);
+  if (begin === path.length) return { parent: at, name: "", found: at, opened: undefined, directoryWanted };
+  for (;;) {
+    const slash = path.indexOf("/", begin);
+    const end = slash < 0 ? path.length : slash;
+    const name = path.slice(begin, end);
+    begin = afterSlashes(path, end);
+    if (begin === path.length) {
+      const result = component(view, at, name, follow || directoryWanted, links);
+      if (typeof result === "string" || !directoryWanted || result.directoryWanted) return result;
+      return { ...result, directoryWanted };
+    }
+    const next = directory(view, at, name, links);
+    if (typeof next === "string") return next;
+    at = next;
   }
-  return result;
+}
+
+function afterSlashes(path: string, index: number): number {
+  let at = index;
+  while (at < path.length && path.charCodeAt(at) === SLASH) at += 1;
+  return at;
 }
 
 function walked(parent: Location, name: string, found: Location | undefined): Walked {
   return { parent, name, found, opened: undefined, directoryWanted: false };
 }
 
-function component(view: View, at: Location, name: string, follow: boolean, links: { count: number }): Walked {
-  const stat = statOf(at, view.asker);
-  if ((stat.mode & S_IFMT) !== S_IFDIR) throw new Errno("ENOTDIR");
-  require(view.credentials, stat, X_OK);
+/** The last component of a path. */
+function component(view: View, at: Location, name: string, follow: boolean, links: { count: number }): Walked | Lost {
+  requireSearch(view, at);
   if (name === ".") return walked(at, "", at);
   if (name === "..") {
     const up = view.mounts.parent(at);
     return walked(up, "", up);
   }
-  if (name.length > nameLengthMax) throw new Errno("ENAMETOOLONG");
-  const node = at.mount.fs.lookup(at.node, name, view.asker);
-  if (node === undefined) return walked(at, name, undefined);
-  const path = at.path === "/" ? `/${name}` : `${at.path}/${name}`;
-  const found = view.mounts.enter({ mount: at.mount, node, path });
-  if (!follow || (statOf(found, view.asker).mode & S_IFMT) !== S_IFLNK) return walked(at, name, found);
+  const found = child(view, at, name);
+  if (found === undefined || !follow || !isLink(view, found)) return walked(at, name, found);
   return followLink(view, at, found, name, links);
 }
 
-function followLink(view: View, at: Location, link: Location, name: string, links: { count: number }): Walked {
+/** One on the way, where there must be something. */
+function directory(view: View, at: Location, name: string, links: { count: number }): Location | Lost {
+  requireSearch(view, at);
+  if (name === ".") return at;
+  if (name === "..") return view.mounts.parent(at);
+  const place = child(view, at, name);
+  if (place === undefined) return "ENOENT";
+  if (!isLink(view, place)) return place;
+  const result = followLink(view, at, place, name, links);
+  if (typeof result === "string") return result;
+  return result.found ?? (result.opened ? "ENOTDIR" : "ENOENT");
+}
+
+function requireSearch(view: View, at: Location): void {
+  const rights = rightsOf(at, view.asker);
+  if ((rights.mode & S_IFMT) !== S_IFDIR) throw new Errno("ENOTDIR");
+  require(view.credentials, rights, X_OK);
+}
+
+function isLink(view: View, place: Location): boolean {
+  return (rightsOf(place, view.asker).mode & S_IFMT) === S_IFLNK;
+}
+
+/** With what is mounted there; undefined: no such name. */
+function child(view: View, at: Location, name: string): Location | undefined {
+  if (name.length > nameLengthMax) throw new Errno("ENAMETOOLONG");
+  const node = at.mount.fs.lookup(at.node, name, view.asker);
+  if (node === undefined) return undefined;
+  const path = at.path === "/" ? `/${name}` : `${at.path}/${name}`;
+  return view.mounts.enter({ mount: at.mount, node, path });
+}
+
+function followLink(view: View, at: Location, link: Location, name: string, links: { count: number }): Walked | Lost {
   if (++links.count > linksMax) throw new Errno("ELOOP");
   const opened = link.mount.fs.magic?.(link.node, view.asker);
   if (opened?.location) return { parent: at, name, found: opened.location, opened: undefined, directoryWanted: false };

@@ -115,14 +115,15 @@ const byPrefix: readonly [prefix: string, validator: Validator][] = [
   ["linux.sysctl.", anything],
 ];
 
+const validators: ReadonlyMap<string, Validator> = new Map(Object.entries(exact));
+
 /** The last word of `volatile.<device>.<word>`. */
 const deviceVolatile =
   /^volatile\..+\.(hwaddr|name|host_name|mtu|created|id|vlan|spoofcheck|last_state\.(?:created|mtu|hwaddr|vlan|spoofcheck|ip_addresses|vf\.\w+|usb\.bus|usb\.device)|apply_quota|ceph_rbd|driver)$/;
 
 /** Undefined: LXD does not know the key. */
 export function validatorFor(key: string): Validator | undefined {
-  if (Object.hasOwn(exact, key)) return exact[key];
-  const [, validator] = byPrefix.find(([prefix]) => key.startsWith(prefix)) ?? [];
+  const validator = validators.get(key) ?? byPrefix.find(([prefix]) => key.startsWith(prefix))?.[1];
   if (validator !== undefined) return validator;
   return deviceVolatile.test(key) ? anything : undefined;
 }

@@ -4,7 +4,7 @@ import { GuestExecError } from "../../guest/types.ts";
 import { websocketConnectMs } from "../../limits.ts";
 import type { Daemon } from "../daemon.ts";
 import { badRequest, failure } from "../errors.ts";
-import { expandedConfig } from "../instances/expand.ts";
+import { expandedConfig, sortedConfig } from "../instances/expand.ts";
 import type { Machine } from "../instances/machine.ts";
 import { instanceResources } from "../instances/view.ts";
 import { LogStore } from "../logs.ts";
@@ -82,7 +82,7 @@ async function runSession(run: Run, session: Session, operation: Operation): Pro
 /** The operation's resources name the instance; its metadata carry the secrets of the websockets. */
 export async function execInstance(daemon: Daemon, instance: InstanceRecord, request: ExecRequest): Promise<Operation> {
   const machine = runningMachine(instance);
-  const config = expandedConfig(daemon.world, instance);
+  const config = sortedConfig(expandedConfig(daemon.world, instance));
   const environment = await execEnvironment(config, request.environment, request.user, machine.guest.files);
   const run: Run = { daemon, instance, machine, request, environment };
   const common = {

@@ -109,7 +109,8 @@ function recordOf(world: World, input: CreateInput): InstanceRecord {
   };
 }
 
-export function withoutEmpty(config: Readonly<Config>): Config {
+export function withoutEmpty(config: Readonly<Config>): Readonly<Config> {
+  if (!Object.values(config).includes("")) return config;
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
 }
 

@@ -44,6 +44,7 @@ function isSame(before: readonly unknown[], after: readonly unknown[]): boolean 
 
 const NOTHING: readonly unknown[] = [];
 const configs = new Kept<Readonly<Config>, Config>();
+const sortedConfigs = new Kept<Readonly<Config>, Config>();
 const devices = new Kept<Devices, Devices>();
 
 function isEmpty(config: Readonly<Config>): boolean {
@@ -51,14 +52,16 @@ function isEmpty(config: Readonly<Config>): boolean {
   return true;
 }
 
+/** As it is shown. */
 export function sortedConfig(config: Readonly<Config>): Config {
-  return configs.get(config, NOTHING, () => sorted(config));
+  return sortedConfigs.get(config, NOTHING, () => sorted(config));
 }
 
+/** In no order: to look up keys. */
 export function expandedConfig(world: World, object: Expandable): Readonly<Config> {
   const parts = ofProfiles(world, object, "config");
-  if (parts.every(isEmpty)) return sortedConfig(object.config);
-  return configs.get(object.config, parts, () => sorted(Object.assign({}, ...parts, object.config) as Config));
+  if (parts.every(isEmpty)) return object.config;
+  return configs.get(object.config, parts, () => Object.assign({}, ...parts, object.config) as Config);
 }
 
 export function expandedDevices(world: World, object: Expandable): Devices {
@@ -68,10 +71,11 @@ export function expandedDevices(world: World, object: Expandable): Devices {
   );
 }
 
-const nics = new WeakMap<Devices, readonly (readonly [name: string, device: Devices[string]])[]>();
+type Nics = readonly (readonly [name: string, device: Devices[string]])[];
+const nics = new WeakMap<Devices, Nics>();
 
 /** The nics of expanded devices. */
-export function nicsAmong(expanded: Devices): readonly (readonly [name: string, device: Devices[string]])[] {
+export function nicsAmong(expanded: Devices): Nics {
   const known = nics.get(expanded);
   if (known !== undefined) return known;
   const found = Object.entries(expanded).filter(([, device]) => device["type"] === "nic");

@@ -11,7 +11,8 @@ export function withChanges(
   changes: Readonly<Record<string, string | undefined>>,
 ): Readonly<Config> {
   const config = { ...before };
-  for (const [key, value] of Object.entries(changes)) {
+  for (const key of Object.keys(changes)) {
+    const value = changes[key];
     if (value === undefined) delete config[key];
     else config[key] = value;
   }

@@ -83,13 +83,12 @@ export async function restoreSnapshot(daemon: Daemon, instance: InstanceRecord, 
   if (snapshot === undefined) throw failure(`Snapshot ${instance.name}/${name} does not exist`);
   const wasRunning = instance.machine !== null;
   if (wasRunning) await takeDown(daemon, instance);
-  const cloudInitBefore = JSON.stringify(cloudInitView(daemon.world, instance));
+  const cloudInitBefore = cloudInitView(daemon.world, instance);
   instance.rootfs = snapshot.rootfs?.clone() ?? null;
   instance.config = { ...snapshot.config };
   instance.devices = structuredClone(snapshot.devices);
   instance.profiles = [...snapshot.profiles];
-  if (JSON.stringify(cloudInitView(daemon.world, instance)) !== cloudInitBefore)
-    renewCloudInitId(daemon.world, instance);
+  if (cloudInitView(daemon.world, instance) !== cloudInitBefore) renewCloudInitId(daemon.world, instance);
   daemon.events.lifecycle(instance.project, {
     action: "instance-restored",
     source: instanceUrl(instance),

@@ -73,7 +73,14 @@ function checkRootPool(instance: InstanceRecord, expanded: Devices): void {
   if (pool !== instance.pool) throw failure(`Cannot update root disk device pool name to ${JSON.stringify(pool)}`);
 }
 
-const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Of two devices. Their options are sorted. */
+const same = (a: Device | undefined, b: Device | undefined) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+function sameConfig(a: Readonly<Config>, b: Readonly<Config>): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
 
 type Device = Record<string, string>;
 
@@ -267,12 +274,12 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
   checkChange(world, next, change.replaces ? instance.config : undefined);
   next.config = withoutEmpty(change.config);
   const changes = compareDevices(expandedDevices(world, instance), expandedDevices(world, next));
-  const idMap = (record: InstanceRecord) => idMapKeys.map((key) => expandedConfig(world, record)[key]);
-  const isNewToCloudInit = !same(cloudInitView(world, instance), cloudInitView(world, next));
-  const isIdMapChanged = !same(idMap(instance), idMap(next));
+  const [configBefore, configAfter] = [expandedConfig(world, instance), expandedConfig(world, next)];
+  const isNewToCloudInit = cloudInitView(world, instance) !== cloudInitView(world, next);
+  const isIdMapChanged = idMapKeys.some((key) => configBefore[key] !== configAfter[key]);
   if (isIdMapChanged) inContext("Failed to get ID map", () => checkRawIdMap(world, next));
   // liblxc loads raw.lxc again only when some configuration has changed.
-  if (!same(expandedConfig(world, instance), expandedConfig(world, next))) lxcConfigOf(world, next);
+  if (!sameConfig(configBefore, configAfter)) lxcConfigOf(world, next);
   const { description, architecture, config, devices, ephemeral, profiles } = instance;
   Object.assign(instance, {
     description: next.description,
@@ -297,7 +304,7 @@ export async function updateInstance(daemon: Daemon, instance: InstanceRecord, c
 /** What an instance looks like before one of its profiles changes. */
 export interface BeforeProfile {
   devices: Devices;
-  cloudInit: unknown;
+  cloudInit: string;
 }
 
 export function beforeProfile(world: World, instance: InstanceRecord): BeforeProfile {
@@ -312,7 +319,7 @@ export async function reapplyProfiles(daemon: Daemon, instance: InstanceRecord, 
   const after = expandedDevices(world, instance);
   // one without any device at all is fine
   if (Object.keys(after).length > 0) checkRootPool(instance, after);
-  if (!same(before.cloudInit, cloudInitView(world, instance))) renewCloudInitId(world, instance);
+  if (before.cloudInit !== cloudInitView(world, instance)) renewCloudInitId(world, instance);
   await changeDevices(daemon, instance, compareDevices(before.devices, after), after);
   daemon.events.lifecycle(instance.project, { action: "instance-updated", source: instanceUrl(instance) });
 }

@@ -6,7 +6,7 @@ import { isTrue } from "../config/validators.ts";
 import { failure } from "../errors.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
 import type { World } from "../world.ts";
-import { expandedConfig, expandedDevices } from "./expand.ts";
+import { expandedConfig, expandedDevices, nicsAmong } from "./expand.ts";
 import { dropConfig, setConfig } from "./own-config.ts";
 
 export interface IdMap {
@@ -77,22 +77,21 @@ export function fillNicVolatile(world: World, instance: InstanceRecord, name: st
 }
 
 function freeInterfaceName({ config }: InstanceRecord, devices: Devices): string {
-  const nics = Object.entries(devices).filter(([, device]) => device["type"] === "nic");
-  const taken = new Set(nics.map(([name, device]) => device["name"] || config[`volatile.${name}.name`]));
+  const taken = new Set(nicsAmong(devices).map(([name, device]) => device["name"] || config[`volatile.${name}.name`]));
   let index = 0;
   while (taken.has(`eth${index}`)) index += 1;
   return `eth${index}`;
 }
 
-const cloudInitKey = /^(?:cloud-init|user)\.(?:user-data|vendor-data|network-config)$/;
+const cloudInitKeys = ["cloud-init", "user"].flatMap((owner) =>
+  ["user-data", "vendor-data", "network-config"].map((kind) => `${owner}.${kind}`),
+);
 
-/** What cloud-init sees of an instance: when it changes the instance is a new one to it. */
-export function cloudInitView(world: World, instance: InstanceRecord): unknown {
-  const data = Object.entries(expandedConfig(world, instance)).filter(([key]) => cloudInitKey.test(key));
-  const nics = Object.entries(expandedDevices(world, instance)).flatMap(([name, device]) =>
-    device["type"] === "nic" ? [[name, device["name"] ?? ""]] : [],
-  );
-  return [data, nics];
+/** What cloud-init sees of an instance, as text: when it changes the instance is a new one to it. */
+export function cloudInitView(world: World, instance: InstanceRecord): string {
+  const config = expandedConfig(world, instance);
+  const nics = nicsAmong(expandedDevices(world, instance)).map(([name, device]) => [name, device["name"] ?? ""]);
+  return JSON.stringify([cloudInitKeys.map((key) => config[key]), nics]);
 }
 
 export function renewCloudInitId(world: World, instance: InstanceRecord): void {
@@ -126,7 +125,9 @@ const idRange = /^(\d+)(?:-(\d+))?$/;
 
 /** Throws what LXD says of `raw.idmap`. A right one changes nothing here: the maps of the fake are whole. */
 export function checkRawIdMap(world: World, instance: InstanceRecord): void {
-  const lines = (expandedConfig(world, instance)["raw.idmap"] ?? "").split("\n").filter((line) => line !== "");
+  const text = expandedConfig(world, instance)["raw.idmap"];
+  if (!text) return;
+  const lines = text.split("\n").filter((line) => line !== "");
   for (const line of lines) {
     const [kind = "", ...ranges] = line.split(" ");
     if (ranges.length !== 2) throw failure(`Invalid ID map line ${JSON.stringify(line)}`);

@@ -1,19 +1,20 @@
 /** What LXD itself refuses in raw.lxc, before liblxc sees it. */
 import { failure } from "../errors.ts";
 
-const refusedKeys: Readonly<Record<string, string>> = {
-  "lxc.log.file": "Setting lxc.logfile is not allowed",
-  "lxc.logfile": "Setting lxc.logfile is not allowed",
-  "lxc.log.syslog": "Setting lxc.log.syslog is not allowed",
-  "lxc.syslog": "Setting lxc.log.syslog is not allowed",
-  "lxc.ephemeral": "Setting lxc.ephemeral is not allowed",
-};
+const refusedKeys: ReadonlyMap<string, string> = new Map([
+  ["lxc.log.file", "Setting lxc.logfile is not allowed"],
+  ["lxc.logfile", "Setting lxc.logfile is not allowed"],
+  ["lxc.log.syslog", "Setting lxc.log.syslog is not allowed"],
+  ["lxc.syslog", "Setting lxc.log.syslog is not allowed"],
+  ["lxc.ephemeral", "Setting lxc.ephemeral is not allowed"],
+]);
 
 const prlimit =
   'Process limits should be set via "limits.kernel.[limit name]" and not directly via "lxc.prlimit.[limit name]"';
 
 function reasonFor(key: string): string | undefined {
-  if (Object.hasOwn(refusedKeys, key)) return refusedKeys[key];
+  const refused = refusedKeys.get(key);
+  if (refused !== undefined) return refused;
   if (key.startsWith("lxc.prlimit.")) return prlimit;
   if (key.startsWith("lxc.net.") && !/^lxc\.net\.[^.]+\.ipv[46]\.(address|gateway)$/.test(key)) {
     return "Only interface-specific ipv4/ipv6 lxc.net. keys are allowed";
