@@ -21,9 +21,11 @@ const digits = (number: number): string => THOUSANDTHS[number] ?? "";
 const LAST = THOUSANDTHS.map((text) => text.replace(/0+$/, ""));
 const lastDigits = (number: number): string => LAST[number] ?? "";
 
+const nanosecondsOf = (milliseconds: number): number => Math.floor((milliseconds % 1000) * 1e6);
+
 export function formatTime(milliseconds: number): string {
   const seconds = upToSeconds(milliseconds);
-  const nanoseconds = Math.floor((milliseconds % 1000) * 1e6);
+  const nanoseconds = nanosecondsOf(milliseconds);
   if (nanoseconds === 0) return `${seconds}Z`;
   const ms = Math.floor(nanoseconds / 1e6);
   const us = Math.floor(nanoseconds / 1000) % 1000;
@@ -32,9 +34,8 @@ export function formatTime(milliseconds: number): string {
   return us > 0 ? `${seconds}.${digits(ms)}${lastDigits(us)}Z` : `${seconds}.${lastDigits(ms)}Z`;
 }
 
-/** The stamp of liblxc's log lines: YYYYMMDDHHMMSS.mmm */
+/** The stamp of liblxc's log lines: YYYYMMDDHHMMSS, and the first three digits of the nanoseconds, whose leading zeros it leaves out. */
 export function logTime(milliseconds: number): string {
   const seconds = upToSeconds(milliseconds);
-  const thousandths = Math.floor(milliseconds) - Math.floor(milliseconds / 1000) * 1000;
-  return `${seconds.replaceAll(/[-:T]/g, "")}.${digits(thousandths)}`;
+  return `${seconds.replaceAll(/[-:T]/g, "")}.${String(nanosecondsOf(milliseconds)).slice(0, 3)}`;
 }

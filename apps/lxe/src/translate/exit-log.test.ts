@@ -25,6 +25,8 @@ const FAILED = [
   'lxc web-app-b72 20261122214709.499 ERROR    start - ../src/lxc/start.c:__lxc_start:2107 - Failed to spawn container "web-app-b72"',
 ];
 const ENDED_AT = BigInt(Date.UTC(2026, 10, 22, 21, 58, 20, 910)) * 1_000_000n;
+const nanoseconds = (hour: number, minute: number, second: number): bigint =>
+  BigInt(Date.UTC(2026, 10, 29, hour, minute, second)) * 1_000_000n;
 
 const read = (...parts: (string | string[])[]) => readExitLog(parts.flat().join("\n"));
 
@@ -62,6 +64,35 @@ describe("LXC's log", () => {
   it("is read in LXC's older form, without places in its source", () => {
     const line = "lxc web 20261122215820.910 INFO     error - Child <1> ended on error (3)";
     expect(read(STARTED, line)?.code).toBe(3);
+  });
+
+  it("of LXC 6.0.4 has an end within the 4th millisecond, whose zeros are left out, later in the same second", () => {
+    const line =
+      "lxc probe 20261129184943.396 INFO     error - ../src/lxc/error.c:lxc_error_set_and_log:31 - Child <4711> ended on error (9)";
+    expect(read(STARTED, line)).toMatchObject({ code: 9, finishedAt: nanoseconds(18, 49, 43) + 396_000_000n });
+  });
+
+  const lateness = (ns: number): number => {
+    // as LXC does it
+    const stamp = `20261129215820.${String(ns).slice(0, 3)}`;
+    const told = read(STARTED, `lxc web ${stamp} INFO     error - x.c:x:1 - Child <1> ended on error (3)`);
+    return Number((told?.finishedAt ?? 0n) - nanoseconds(21, 58, 20)) - ns;
+  };
+
+  it("tells a time to the millisecond after a second's first tenth", () => {
+    const fraction = fc.integer({ min: 100_000_000, max: 999_999_999 });
+    const property = fc.property(fraction, (ns) => lateness(ns) <= 0 && lateness(ns) > -1_000_000);
+    expect(fc.check(property)).toMatchObject({ counterexample: null });
+  });
+
+  it("tells a later time of the same second for one in its first tenth", () => {
+    const fraction = fc.integer({ min: 100, max: 99_999_999 });
+    const property = fc.property(fraction, (ns) => lateness(ns) > 0 && ns + lateness(ns) < 1_000_000_000);
+    expect(fc.check(property)).toMatchObject({ counterexample: null });
+  });
+
+  it("tells the time also where LXC wrote less than three digits", () => {
+    expect([0, 7, 99].map(lateness)).toEqual([0, 0, 0]);
   });
 
   it("takes no words of a container's own for an exit", () => {

@@ -1,18 +1,21 @@
 /**
  * How a container ended, read from LXC's log (level info). Facts: docs/internals/architecture.md and LXC's own words
  * `Child <pid> ended on error (N)`, `ended on signal NAME(n)`; nothing at all means exit 0, but only when the log goes on
- * after the start: a host that lost power leaves a log that ends with it. Pure.
+ * after the start: a host that lost power leaves a log that ends with it. Pure: whoever reads the log again comes to the same exit.
+ *
+ * LXC writes the nanoseconds of a time without their leading zeros, and cuts them after three digits: "015312345" becomes ".153".
+ * So what ended in the first tenth of a second seems to have ended later in that second; the log has nothing that tells the two apart.
  */
 
 export interface LoggedExit {
   readonly code: number;
   /** The signal that killed it, if one did. */
   readonly signal: number | undefined;
-  /** Nanoseconds since the epoch. */
+  /** Nanoseconds since the epoch. Of the right second, and never too early; one of ten is too late. */
   readonly finishedAt: bigint;
 }
 
-const LINE = /^lxc \S+ (\d{14}\.\d{3}) +\w+ +\S+ - (?:\S+:\d+ - )?(.*)$/;
+const LINE = /^lxc \S+ (\d{14}\.\d{1,3}) +\w+ +\S+ - (?:\S+:\d+ - )?(.*)$/;
 const SIGNAL_EXIT_BASE = 128;
 
 /** Undefined when the log does not tell: the process may not have ended in order. */
@@ -40,7 +43,7 @@ const ERRORS_MAX = 3;
 export function readStartErrors(text: string): string | undefined {
   const messages = text.split("\n").map((line) => ({ line, message: LINE.exec(line)?.[2] ?? "" }));
   if (messages.some(({ message }) => /^Started ".*" with pid /.test(message))) return undefined;
-  const errors = messages.filter(({ line }) => / \d{14}\.\d{3} ERROR /.test(line)).map(({ message }) => message);
+  const errors = messages.filter(({ line }) => / \d{14}\.\d{1,3} ERROR /.test(line)).map(({ message }) => message);
   return errors.length === 0 ? undefined : errors.slice(0, ERRORS_MAX).join("; ");
 }
 
@@ -51,7 +54,11 @@ function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint): LoggedE
 
 /** `YYYYMMDDHHMMSS.mmm`, in UTC; undefined for what is no time: a line that a lost disk block cut. */
 function timeOf(stamp: string): bigint | undefined {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d\.\d{3})$/.exec(stamp) ?? [];
+  const [, year, month, day, hour, minute, second, fraction = ""] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d+)$/.exec(stamp) ?? [];
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n;
+  if (Number.isNaN(ms)) return undefined;
+  // fewer than three digits were not cut: they are all nanoseconds there are
+  const nanoseconds = BigInt(fraction) * (fraction.length < 3 ? 1n : 1_000_000n);
+  return BigInt(ms) * 1_000_000n + nanoseconds;
 }

@@ -225,7 +225,7 @@ describe("the life of an instance", () => {
     await fixture.start("c1");
     await until(async () => (await fixture.api.get<Instance>("/1.0/instances/c1")).status === "Stopped");
     const log = await fixture.api.raw("GET", "/1.0/instances/c1/logs/lxc.log");
-    expect(log.text).toMatch(/^lxc c1 \d{14}\.\d{3} INFO {5}error - .* - Child <\d+> ended on error \(1\)$/m);
+    expect(log.text).toMatch(/^lxc c1 \d{14}\.\d{1,3} INFO {5}error - .* - Child <\d+> ended on error \(1\)$/m);
     const { config } = await fixture.api.get<Instance>("/1.0/instances/c1");
     expect(config["volatile.last_state.power"]).toBe("STOPPED");
   });
