@@ -1,7 +1,8 @@
 /** The log directories of instances: `<LXD_DIR>/logs/<instance>`. They outlive the instance, as on a real LXD up to 5.21. */
 
 export class LogStore {
-  readonly #directories = new Map<string, Map<string, Uint8Array[]>>();
+  /** Pieces of each file. Most are written as text, and few are ever read. */
+  readonly #directories = new Map<string, Map<string, (string | Uint8Array)[]>>();
 
   /** Directory name of an instance: other projects' are prefixed. */
   static directoryOf(project: string, instance: string): string {
@@ -15,17 +16,18 @@ export class LogStore {
 
   read(directory: string, file: string): Uint8Array | null {
     const chunks = this.#directories.get(directory)?.get(file);
-    return chunks === undefined ? null : Buffer.concat(chunks);
+    if (chunks === undefined) return null;
+    return Buffer.concat(chunks.map((chunk) => (typeof chunk === "string" ? Buffer.from(chunk) : chunk)));
   }
 
   write(directory: string, file: string, content: string | Uint8Array): void {
-    this.#files(directory).set(file, [Buffer.from(content)]);
+    this.#files(directory).set(file, [typeof content === "string" ? content : Buffer.from(content)]);
   }
 
   append(directory: string, file: string, content: string | Uint8Array): void {
     const files = this.#files(directory);
     const chunks = files.get(file) ?? [];
-    chunks.push(Buffer.from(content));
+    chunks.push(typeof content === "string" ? content : Buffer.from(content));
     files.set(file, chunks);
   }
 
@@ -52,8 +54,8 @@ export class LogStore {
     this.#directories.set(to, files);
   }
 
-  #files(directory: string): Map<string, Uint8Array[]> {
-    const files = this.#directories.get(directory) ?? new Map<string, Uint8Array[]>();
+  #files(directory: string): Map<string, (string | Uint8Array)[]> {
+    const files = this.#directories.get(directory) ?? new Map<string, (string | Uint8Array)[]>();
     this.#directories.set(directory, files);
     return files;
   }

@@ -5,12 +5,15 @@ export const zeroTime = "0001-01-01T00:00:00Z";
 /** What LXD 5.0 shows for "never" where its database holds a zero. */
 export const epochTime = "1970-01-01T00:00:00Z";
 
-/** Most times are of the same second as the one before. */
-let last = { second: Number.NaN, text: "" };
+/** Most times are of the same second, or at least minute, as the one before. */
+let last = { minute: Number.NaN, second: Number.NaN, minuteText: "", text: "" };
 
 function upToSeconds(milliseconds: number): string {
   const second = Math.floor(milliseconds / 1000);
-  if (second !== last.second) last = { second, text: new Date(milliseconds).toISOString().slice(0, 19) };
+  if (second === last.second) return last.text;
+  const minute = Math.floor(second / 60);
+  const minuteText = minute === last.minute ? last.minuteText : new Date(milliseconds).toISOString().slice(0, 17);
+  last = { minute, second, minuteText, text: minuteText + String(second - minute * 60).padStart(2, "0") };
   return last.text;
 }
 

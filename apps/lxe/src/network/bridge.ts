@@ -79,11 +79,10 @@ export class BridgeNetwork implements NetworkPlugin {
   async claim(config: PodSandboxConfig, node: NodeFacts, signal?: AbortSignal): Promise<NetworkClaim> {
     if (!this.#subnet) throw new UnavailableError(this.#problem ?? "the network is not ready");
     const leases = await this.#options.lxd.networks.leases(this.#options.bridgeName, { signal });
-    const used = new Set([
-      ...this.#claimed,
-      ...this.#inIndex(),
-      ...leases.map(({ address }) => parseIpv4(address) ?? -1),
-    ]);
+    const used = new Set(this.#claimed);
+    for (const { address } of leases) used.add(parseIpv4(address) ?? -1);
+    for (const record of this.#options.index.instances())
+      if (record.kind === "sandbox") for (const address of record.addresses) used.add(parseIpv4(address) ?? -1);
     const { first, last } = this.#subnet;
     const start = this.#next ?? first + Math.floor(this.#options.random.float() * (last - first + 1));
     const address = nextFree(this.#subnet, start, used);
@@ -95,13 +94,6 @@ export class BridgeNetwork implements NetworkPlugin {
       network,
       [Symbol.dispose]: () => this.#claimed.delete(address),
     };
-  }
-
-  *#inIndex(): Iterable<number> {
-    for (const record of this.#options.index.instances()) {
-      if (record.kind !== "sandbox") continue;
-      for (const address of record.addresses) yield parseIpv4(address) ?? -1;
-    }
   }
 
   #network(config: PodSandboxConfig, node: NodeFacts, subnet: Subnet, value: number): PodNetwork {

@@ -19,10 +19,7 @@ export function createManualClock(startNs: bigint = 1_700_000_000_000_000_000n):
   const timers = new TimerHeap();
 
   function startTimer(run: () => void, delayMs: number): Timer {
-    const timer = timers.add(elapsedMs + Math.max(0, delayMs), run);
-    return {
-      cancel: () => timers.cancel(timer),
-    };
+    return timers.add(elapsedMs + Math.max(0, delayMs), run);
   }
 
   function runNext(): boolean {

@@ -3,18 +3,33 @@
  * limits of calls that end long before: they are cancelled, and are taken out in one go when they are the larger part.
  */
 
-export interface PendingTimer {
+import type { Timer } from "./clock.ts";
+
+export interface PendingTimer extends Timer {
   readonly dueMs: number;
-  readonly order: number;
   readonly run: () => void;
-  readonly cancelled: boolean;
 }
 
-interface Entry {
+class Entry implements PendingTimer {
   readonly dueMs: number;
   readonly order: number;
   readonly run: () => void;
-  cancelled: boolean;
+  readonly #heap: TimerHeap;
+  cancelled = false;
+
+  constructor(heap: TimerHeap, dueMs: number, order: number, run: () => void) {
+    this.#heap = heap;
+    this.dueMs = dueMs;
+    this.order = order;
+    this.run = run;
+  }
+
+  /** Also one that has run, or was cancelled before. */
+  cancel(): void {
+    if (this.cancelled) return;
+    this.cancelled = true;
+    this.#heap.noteCancelled();
+  }
 }
 
 /** Fewer are not worth the work. */
@@ -30,16 +45,13 @@ export class TimerHeap {
   #cancelled = 0;
 
   add(dueMs: number, run: () => void): PendingTimer {
-    const timer = { dueMs, order: this.#order++, run, cancelled: false };
+    const timer = new Entry(this, dueMs, this.#order++, run);
     this.#rise(timer, this.#timers.push(timer) - 1);
     return timer;
   }
 
-  /** Also one that has run, or was cancelled before. */
-  cancel(timer: PendingTimer): void {
-    const entry: Entry = timer;
-    if (entry.cancelled) return;
-    entry.cancelled = true;
+  /** By a timer of this heap, once. */
+  noteCancelled(): void {
     this.#cancelled += 1;
     if (this.#cancelled > SWEPT_MIN && this.#cancelled * 2 > this.#timers.length) this.#sweep();
   }

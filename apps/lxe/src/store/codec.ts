@@ -82,13 +82,21 @@ export function readInstance(instance: Instance, previous?: InstanceRecord): Ins
     createdAt: BigInt(config[KEYS.createdAt] ?? "0"),
     uncertain: instance.status_code === STATUS_ERROR,
   };
-  if (config[KEYS.kind] === "sandbox") return readSandbox(instance, identity, previous);
-  return readContainer(instance, identity, previous);
+  const started = startedAt(instance);
+  if (config[KEYS.kind] === "sandbox") return readSandbox(instance, identity, started, previous);
+  return readContainer(instance, identity, started, previous);
 }
+
+const EPOCH = "1970-01-01T00:00:00Z";
 
 type Identity = Pick<SandboxRecord, "id" | "instance" | "createdAt" | "uncertain">;
 
-function readSandbox(instance: Instance, identity: Identity, previous?: InstanceRecord): SandboxRecord {
+function readSandbox(
+  instance: Instance,
+  identity: Identity,
+  started: bigint,
+  previous?: InstanceRecord,
+): SandboxRecord {
   const { config } = instance;
   const known = previous?.kind === "sandbox" && previous.id === identity.id ? previous : undefined;
   return {
@@ -98,7 +106,7 @@ function readSandbox(instance: Instance, identity: Identity, previous?: Instance
     runtimeHandler: config[KEYS.runtimeHandler] ?? "",
     addresses: known?.addresses ?? (parse(config, KEYS.network) as { addresses: string[] }).addresses,
     userns: known?.userns ?? (parse(config, KEYS.userns) as UserNamespaceChoice),
-    starting: startedAt(instance) === 0n && (instance.status_code === STATUS_STOPPED || identity.uncertain),
+    starting: started === 0n && (instance.status_code === STATUS_STOPPED || identity.uncertain),
     state: sandboxState(instance, identity, known),
   };
 }
@@ -114,7 +122,12 @@ function sandboxState(instance: Instance, identity: Identity, known?: SandboxRec
   return instance.status_code === STATUS_STOPPED ? PodSandboxState.SANDBOX_NOTREADY : PodSandboxState.SANDBOX_READY;
 }
 
-function readContainer(instance: Instance, identity: Identity, previous?: InstanceRecord): ContainerRecord {
+function readContainer(
+  instance: Instance,
+  identity: Identity,
+  started: bigint,
+  previous?: InstanceRecord,
+): ContainerRecord {
   const { config } = instance;
   const known = previous?.kind === "container" && previous.id === identity.id ? previous : undefined;
   const exit = readExit(config) ?? known?.exit;
@@ -126,26 +139,32 @@ function readContainer(instance: Instance, identity: Identity, previous?: Instan
     sandboxId: config[KEYS.sandbox] ?? "",
     config: known?.config ?? ContainerConfig.fromJSON(parse(config, KEYS.config)),
     facts: known?.facts ?? (parse(config, KEYS.facts) as ContainerFacts),
-    startedAt: startedAt(instance) || (exit ? exit.finishedAt : 0n),
-    state: containerState(instance, identity, exit, known),
+    startedAt: started || (exit ? exit.finishedAt : 0n),
+    state: containerState(instance, identity, started, exit, known),
     ...(resized && { resized }),
     ...(exit && { exit }),
   };
 }
 
-function containerState(instance: Instance, identity: Identity, exit?: Exit, known?: ContainerRecord): ContainerState {
+function containerState(
+  instance: Instance,
+  identity: Identity,
+  started: bigint,
+  exit?: Exit,
+  known?: ContainerRecord,
+): ContainerState {
   if (exit) return ContainerState.CONTAINER_EXITED;
-  if (identity.uncertain) return uncertainState(instance, known);
+  if (identity.uncertain) return uncertainState(started, known);
   if (instance.status_code !== STATUS_STOPPED) return ContainerState.CONTAINER_RUNNING;
-  if (startedAt(instance) === 0n) return ContainerState.CONTAINER_CREATED;
+  if (started === 0n) return ContainerState.CONTAINER_CREATED;
   // Stopped, but how it ended is not known yet: EXITED shows only together with the exit code.
   return ContainerState.CONTAINER_RUNNING;
 }
 
 /** The last one that is known, unless it was started since: then it runs, for all that is known. */
-function uncertainState(instance: Instance, known?: ContainerRecord): ContainerState {
+function uncertainState(started: bigint, known?: ContainerRecord): ContainerState {
   if (!known) return ContainerState.CONTAINER_UNKNOWN;
-  const isStarted = known.state === ContainerState.CONTAINER_CREATED && startedAt(instance) !== 0n;
+  const isStarted = known.state === ContainerState.CONTAINER_CREATED && started !== 0n;
   return isStarted ? ContainerState.CONTAINER_RUNNING : known.state;
 }
 
@@ -167,6 +186,7 @@ export function runsIn({ status_code: status }: Instance): boolean {
 
 /** `last_used_at` is when LXD last started the instance; the Go zero time and the epoch both mean never. */
 function startedAt(instance: Instance): bigint {
+  if (instance.last_used_at === EPOCH) return 0n;
   const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(
     instance.last_used_at,
   );

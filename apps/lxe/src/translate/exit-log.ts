@@ -27,12 +27,10 @@ export function readExitLog(text: string): LoggedExit | undefined {
     const match = LINE.exec(line);
     if (!match) continue;
     const [, stamp = "", message = ""] = match;
-    const time = timeOf(stamp);
-    if (time === undefined) continue;
-    if (/^Started ".*" with pid /.test(message)) started = true;
+    if (/^Started ".*" with pid /.test(message)) started = timeOf(stamp) !== undefined || started;
     const child = /Child <\d+> ended on (?:error \((\d+)\)|signal .*\((\d+)\))/.exec(message);
-    if (child) ended = exitOf(child, time);
-    else if (started && hooks === undefined && message.startsWith("Executing script ")) hooks = time;
+    if (child) ended = exitOf(child, timeOf(stamp)) ?? ended;
+    else if (started && hooks === undefined && message.startsWith("Executing script ")) hooks = timeOf(stamp);
   }
   return ended ?? (hooks === undefined ? undefined : { code: 0, signal: undefined, finishedAt: hooks });
 }
@@ -47,7 +45,8 @@ export function readStartErrors(text: string): string | undefined {
   return errors.length === 0 ? undefined : errors.slice(0, ERRORS_MAX).join("; ");
 }
 
-function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint): LoggedExit {
+function exitOf([, error, signal]: RegExpExecArray, finishedAt: bigint | undefined): LoggedExit | undefined {
+  if (finishedAt === undefined) return undefined;
   if (error !== undefined) return { code: Number(error), signal: undefined, finishedAt };
   return { code: SIGNAL_EXIT_BASE + Number(signal), signal: Number(signal), finishedAt };
 }

@@ -7,8 +7,13 @@ import { labelOf, type Rest } from "../transport/rest.ts";
 
 /** A path from its segments, each encoded. */
 export function path(...segments: string[]): string {
-  return ["/1.0", ...segments.map(encodeURIComponent)].join("/");
+  let joined = "/1.0";
+  for (const segment of segments) joined += `/${IS_PLAIN.test(segment) ? segment : encodeURIComponent(segment)}`;
+  return joined;
 }
+
+/** Nothing to encode in it. */
+const IS_PLAIN = /^[\w.-]*$/;
 
 export interface ReadSpec {
   path: string;
@@ -19,18 +24,23 @@ export interface ReadSpec {
 export async function read(rest: Rest, spec: ReadSpec, options: CallOptions | undefined): Promise<Tagged<unknown>> {
   const request = { method: "GET", ...spec } as const;
   const reply = await rest.call(request, options);
-  if (reply.type === "sync") return tagged(reply.metadata, reply);
+  if (reply.type === "sync") return new TaggedReply(reply.metadata, reply);
   throw new LxdError("protocol", `${labelOf(request)}: the answer is an operation`, { request: labelOf(request) });
 }
 
 /** The ETag is looked at only by who writes: few do. */
-function tagged<T>(value: T, from: { readonly etag: string }): Tagged<T> {
-  return {
-    value,
-    get etag() {
-      return from.etag;
-    },
-  };
+class TaggedReply<T> implements Tagged<T> {
+  readonly value: T;
+  readonly #from: { readonly etag: string };
+
+  constructor(value: T, from: { readonly etag: string }) {
+    this.value = value;
+    this.#from = from;
+  }
+
+  get etag(): string {
+    return this.#from.etag;
+  }
 }
 
 export const label = (spec: ReadSpec): string => labelOf({ method: "GET", path: spec.path });
@@ -43,7 +53,7 @@ export async function readOne<T extends object>(
   options: CallOptions | undefined,
 ): Promise<Tagged<T>> {
   const found = await read(rest, spec, options);
-  return tagged(asObject<T>(label(spec), found.value, key), found);
+  return new TaggedReply(asObject<T>(label(spec), found.value, key), found);
 }
 
 /** A list of objects that have `key`; asks for recursion 1 unless the query says otherwise. */

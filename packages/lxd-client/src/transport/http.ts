@@ -38,11 +38,12 @@ export interface HttpTransport {
 }
 
 export function httpTransport(wire: Wire, userAgent: string, limits: Limits): HttpTransport {
+  const ownHeaders = { "user-agent": userAgent };
   const send = (lane: Lane, { method, path, headers, body, signal }: HttpRequest, headersTimeoutMs: number) =>
     wire.request(lane, {
       method,
       path,
-      headers: { "user-agent": userAgent, ...headers },
+      headers: headers === undefined ? ownHeaders : { ...ownHeaders, ...headers },
       body,
       signal,
       headersTimeoutMs,

@@ -20,7 +20,7 @@ export function readNow(host: Host, place: Location, max: number): Buffer {
 function readHost(host: Host, path: string, max: number): Buffer {
   const file = host.open(path, constants.O_RDONLY);
   try {
-    const buffer = Buffer.alloc(Math.min(max, file.stat().size));
+    const buffer = Buffer.allocUnsafe(Math.min(max, file.stat().size));
     return buffer.subarray(0, file.read(buffer, 0));
   } finally {
     file.close();

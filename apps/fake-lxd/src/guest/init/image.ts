@@ -115,8 +115,9 @@ export function parseInitProgram(file: Buffer, architecture: string): InitImage 
   const inMemory = data + Number(file.readBigUInt64LE(Number(file.readBigUInt64LE(32)) + 56 + 40));
   if (inMemory > memoryBytesMax) throw new Errno("ENOMEM");
   // behind the file there are zeros
-  const bytes = Buffer.alloc(Math.max(file.length, inMemory));
+  const bytes = Buffer.allocUnsafe(Math.max(file.length, inMemory));
   file.copy(bytes);
+  bytes.fill(0, file.length);
   return imageOf(machine as InitImage["machine"], bytes, data);
 }
 
@@ -143,7 +144,7 @@ function imageOf(machine: InitImage["machine"], bytes: Buffer, data: number): In
  * as such becomes a BigInt: they are slow to make.
  */
 function readStep(view: DataView, at: number): InitStep {
-  const word = (index: number) => view.getBigUint64(at + index * 8, true);
+  const word = (index: number) => wordAt(view, at + index * 8);
   return {
     nr: numberAt(view, at),
     args: [word(1), word(2), word(3), word(4), word(5), word(6)],
@@ -153,6 +154,14 @@ function readStep(view: DataView, at: number): InitStep {
     onSuccess: stepAt(view, at + 10 * 8),
     onZero: stepAt(view, at + 12 * 8),
   };
+}
+
+/** Most arguments are small. */
+const SMALL: readonly bigint[] = Array.from({ length: 256 }, (_, number) => BigInt(number));
+
+function wordAt(view: DataView, at: number): bigint {
+  const small = view.getUint32(at + 4, true) === 0 ? SMALL[view.getUint32(at, true)] : undefined;
+  return small ?? view.getBigUint64(at, true);
 }
 
 function numberAt(view: DataView, at: number): number {

@@ -25,7 +25,7 @@ export interface BaseConfigInput {
 }
 
 /** Mounts of host facilities. The guest kernel has its own and does without. */
-const hostMounts = [
+export const hostMounts = [
   "/dev/fuse dev/fuse none bind,create=file,optional 0 0",
   "/dev/net/tun dev/net/tun none bind,create=file,optional 0 0",
   "/proc/sys/fs/binfmt_misc proc/sys/fs/binfmt_misc none rbind,create=dir,optional 0 0",
@@ -35,6 +35,8 @@ const hostMounts = [
   "/sys/kernel/security sys/kernel/security none rbind,create=dir,optional 0 0",
   "/sys/kernel/tracing sys/kernel/tracing none rbind,create=dir,optional 0 0",
 ];
+
+const hostMountLines = hostMounts.map((entry): [string, string] => ["lxc.mount.entry", entry]);
 
 /** Sources of mount entries that are not passed on to guests. */
 export const hostMountSources: ReadonlySet<string> = new Set(hostMounts.map((line) => line.split(" ", 1)[0] ?? ""));
@@ -77,10 +79,8 @@ function limitLines(input: BaseConfigInput): [string, string][] {
 }
 
 function prefixed(config: Config, prefix: string, key: string): [string, string][] {
-  return Object.keys(config)
-    .filter((name) => name.startsWith(prefix))
-    .toSorted()
-    .map((name) => [`${key}${name.slice(prefix.length)}`, config[name] ?? ""]);
+  const names = Object.keys(config).filter((name) => name.startsWith(prefix));
+  return (names.length > 1 ? names.toSorted() : names).map((name) => [`${key}${name.slice(prefix.length)}`, config[name] ?? ""]);
 }
 
 function nicLines(input: BaseConfigInput): [string, string][] {
@@ -113,7 +113,7 @@ export function baseLines(input: BaseConfigInput): LxcLine[] {
     ["lxc.mount.auto", privileged ? "proc:mixed sys:mixed cgroup:rw:force" : "proc:rw sys:rw cgroup:rw:force"],
     ["lxc.autodev", "1"],
     ["lxc.pty.max", "1024"],
-    ...hostMounts.map((entry): [string, string] => ["lxc.mount.entry", entry]),
+    ...hostMountLines,
     ["lxc.include", LXC_COMMON_CONFIG],
     ["lxc.arch", "linux64"],
     ...hookLines(input),

@@ -1,5 +1,6 @@
 /** What a list of LXC lines amounts to: scalars by the last line, lists in order, an empty value clears. */
 import type { LxcLine } from "./lines.ts";
+import { hostMounts } from "./base.ts";
 import { type MountEntry, parseMountEntry } from "./mount-entry.ts";
 import { parseSignal } from "./signals.ts";
 
@@ -79,6 +80,9 @@ class Lines {
   }
 }
 
+/** Those that every container has. */
+const ofHost: ReadonlyMap<string, MountEntry | null> = new Map(hostMounts.map((line) => [line, parseMountEntry(line)]));
+
 function numberOr(text: string | undefined, fallback: number): number {
   const number = Number.parseInt(text ?? "", 10);
   return Number.isNaN(number) ? fallback : number;
@@ -155,7 +159,7 @@ export function interpretLines(input: readonly LxcLine[], name: string): LxcSett
     stopSignal: parseSignal(lines.last("lxc.signal.stop") ?? "") ?? 9,
     logsExit: ["trace", "debug", "info", "0", "1", "2"].includes(level),
     share: shareOf(lines),
-    mounts: lines.all("lxc.mount.entry").flatMap((value) => parseMountEntry(value) ?? []),
+    mounts: lines.all("lxc.mount.entry").flatMap((value) => ofHost.get(value) ?? parseMountEntry(value) ?? []),
     sysctls: Object.fromEntries(lines.family("lxc.sysctl.")),
     oomScoreAdj: lines.last("lxc.proc.oom_score_adj") ? numberOr(lines.last("lxc.proc.oom_score_adj"), 0) : undefined,
     rootfsReadonly: (lines.last("lxc.rootfs.options") ?? "").split(",").includes("ro"),
