@@ -16,8 +16,14 @@ export function checkEtag(ifMatch: string | undefined, currentEtag: () => string
 
 /** Maps in Go's JSON are sorted by key. */
 export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  const result = inOrder(map);
+  return result === map ? { ...map } : result;
+}
+
+/** The same, of a map that nobody changes: itself where it is sorted already. */
+export function inOrder<T>(map: Readonly<Record<string, T>>): Record<string, T> {
   const keys = Object.keys(map);
-  if (isSorted(keys)) return { ...map };
+  if (isSorted(keys)) return map;
   const result: Record<string, T> = {};
   for (const key of keys.toSorted()) result[key] = map[key] as T;
   return result;
@@ -29,9 +35,11 @@ function isSorted(keys: readonly string[]): boolean {
   return true;
 }
 
-/** Devices by name, their options sorted, too. */
+/** Devices by name, their options sorted, too. Nobody changes a device in place. */
 export function sortedDevices(
   devices: Readonly<Record<string, Record<string, string>>>,
 ): Record<string, Record<string, string>> {
-  return sorted(Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, sorted(device)])));
+  const result: Record<string, Record<string, string>> = {};
+  for (const name of Object.keys(devices).toSorted()) result[name] = inOrder(devices[name] ?? {});
+  return result;
 }

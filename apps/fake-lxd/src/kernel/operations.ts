@@ -56,6 +56,7 @@ export class Operation {
   readonly #clock: Clock;
   readonly #events: EventBus;
   readonly #end: () => void;
+  #createdAt: string | undefined;
 
   constructor(id: string, spec: OperationSpec, clock: Clock, events: EventBus) {
     this.id = id;
@@ -83,8 +84,8 @@ export class Operation {
       id: this.id,
       class: this.spec.class,
       description: this.spec.description,
-      created_at: formatTime(this.createdAtMs),
-      updated_at: formatTime(this.updatedAtMs),
+      created_at: (this.#createdAt ??= formatTime(this.createdAtMs)),
+      updated_at: this.updatedAtMs === this.createdAtMs ? this.#createdAt : formatTime(this.updatedAtMs),
       status: statusNames[this.status],
       status_code: this.status,
       resources: this.spec.resources,

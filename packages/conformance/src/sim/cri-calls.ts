@@ -30,6 +30,8 @@ const UNEXPECTED: ReadonlySet<CriErrorCode> = new Set([
   "RESOURCE_EXHAUSTED",
 ]);
 
+const OK = "OK";
+
 export interface CallsOptions {
   readonly node: SimulatedNode;
   readonly time: VirtualTime;
@@ -77,7 +79,7 @@ export class CriCalls {
     if (!method.startsWith("list")) this.#options.trace.add(`cri ${method} ${about}`);
     try {
       const response = await this.#send(method, request, deadlineMs);
-      this.#note(method, about, "OK");
+      this.#note(method, about, OK);
       return response;
     } catch (error) {
       this.#note(method, about, isCriError(error) ? `${error.code} ${error.message}` : String(error));
@@ -88,11 +90,11 @@ export class CriCalls {
   }
 
   #note(method: string, about: string, outcome: string): void {
-    const key = `${method} ${outcome.split(" ", 1)[0]}`;
+    const isFine = outcome === OK;
+    const key = `${method} ${isFine ? OK : outcome.split(" ", 1)[0]}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     // lists are asked for all the time
-    if (!method.startsWith("list") || !outcome.startsWith("OK"))
-      this.#options.trace.add(`cri ${method} ${about}: ${outcome}`);
+    if (!isFine || !method.startsWith("list")) this.#options.trace.add(`cri ${method} ${about}: ${outcome}`);
   }
 
   #send<K extends UnaryMethodName>(method: K, request: RequestOf<K>, deadlineMs: number): Promise<ResponseOf<K>> {

@@ -142,7 +142,13 @@ export class Disk {
 
   /** With all parents. Tells whether it is new. */
   makeDirectories(path: string, mode: number): boolean {
-    if (this.find(path)?.kind === "directory") return false;
+    const there = this.find(path);
+    if (there?.kind === "directory") return false;
+    // mostly only the last one is missing
+    if (there === undefined && this.#byPath.get(path.slice(0, path.lastIndexOf("/")))?.kind === "directory") {
+      this.create(path, "directory", mode);
+      return true;
+    }
     let made = false;
     let prefix = "";
     for (const part of path.split("/")) {
@@ -232,8 +238,9 @@ export class Disk {
 
   #resize(node: DiskNode, size: number): void {
     if (size > node.data.length) {
-      const grown = Buffer.alloc(Math.max(size, node.data.length * 2));
+      const grown = Buffer.allocUnsafe(Math.max(size, node.data.length * 2));
       node.data.copy(grown, 0, 0, node.size);
+      grown.fill(0, node.size);
       node.data = grown;
     } else if (size < node.size) {
       node.data.fill(0, size, node.size);

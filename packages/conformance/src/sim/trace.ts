@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 const KEPT = 4000;
-const HASHED_AT_ONCE = 16_384;
+const HASHED_AT_ONCE = 65_536;
 
 export class Trace {
   readonly #hash = createHash("sha256");

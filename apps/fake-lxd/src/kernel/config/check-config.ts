@@ -37,7 +37,7 @@ function checkExclusions(config: Config): void {
 
 /** Throws LXD's text without any context in front; status 500. */
 export function checkConfig(config: Config, profile: boolean): void {
-  for (const [key, value] of Object.entries(config)) checkKey(key, value, profile);
+  for (const key of Object.keys(config)) checkKey(key, config[key] ?? "", profile);
   checkRefusedKeys(config["raw.lxc"] ?? "");
   checkExclusions(config);
 }

@@ -110,7 +110,7 @@ function recordOf(world: World, input: CreateInput): InstanceRecord {
 }
 
 export function withoutEmpty(config: Readonly<Config>): Readonly<Config> {
-  if (!Object.values(config).includes("")) return config;
+  if (!Object.keys(config).some((key) => config[key] === "")) return config;
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
 }
 

@@ -2,7 +2,7 @@
  * Profiles in order, then the instance's own: later values win, a device is replaced as a whole. What comes out is kept for as long as
  * everything that it was made of stays, and belongs to all who ask: nobody changes it.
  */
-import { sorted, sortedDevices } from "../etag.ts";
+import { inOrder, sortedDevices } from "../etag.ts";
 import type { Config, Devices, ProfileRecord } from "../records.ts";
 import type { World } from "../world.ts";
 
@@ -13,7 +13,7 @@ export interface Expandable {
   devices: Devices;
 }
 
-/** One thing of each of the object's profiles. Made for every look at every instance: without a closure, and mostly of one profile. */
+/** One thing of each of the object's profiles. */
 function ofProfiles<K extends "config" | "devices">(world: World, object: Expandable, what: K): ProfileRecord[K][] {
   const parts: ProfileRecord[K][] = [];
   for (const name of object.profiles) {
@@ -26,6 +26,11 @@ function ofProfiles<K extends "config" | "devices">(world: World, object: Expand
 /** What was made of `own` and of `parts` is made anew when one of these is another object. */
 export class Kept<Own extends object, Result> {
   readonly #kept = new WeakMap<Own, { readonly parts: readonly unknown[]; readonly result: Result }>();
+
+  /** Whatever it was made of besides. */
+  find(own: Own): { readonly parts: readonly unknown[]; readonly result: Result } | undefined {
+    return this.#kept.get(own);
+  }
 
   get(own: Own, parts: readonly unknown[], make: () => Result): Result {
     const kept = this.#kept.get(own);
@@ -54,7 +59,7 @@ function isEmpty(config: Readonly<Config>): boolean {
 
 /** As it is shown. */
 export function sortedConfig(config: Readonly<Config>): Config {
-  return sortedConfigs.get(config, NOTHING, () => sorted(config));
+  return sortedConfigs.get(config, NOTHING, () => inOrder(config));
 }
 
 /** In no order: to look up keys. */
@@ -64,11 +69,26 @@ export function expandedConfig(world: World, object: Expandable): Readonly<Confi
   return configs.get(object.config, parts, () => Object.assign({}, ...parts, object.config) as Config);
 }
 
+/** Asked for by every look at every instance. */
 export function expandedDevices(world: World, object: Expandable): Devices {
+  const kept = devices.find(object.devices);
+  if (kept !== undefined && areOfProfiles(world, object, kept.parts)) return kept.result;
   const parts = ofProfiles(world, object, "devices");
   return devices.get(object.devices, parts, () =>
     sortedDevices(Object.assign({}, ...parts, object.devices) as Devices),
   );
+}
+
+/** Whether these are the devices of its profiles. */
+function areOfProfiles(world: World, object: Expandable, parts: readonly unknown[]): boolean {
+  let count = 0;
+  for (const name of object.profiles) {
+    const profile = world.profile(object.project, name);
+    if (profile === undefined) continue;
+    if (profile.devices !== parts[count]) return false;
+    count += 1;
+  }
+  return count === parts.length;
 }
 
 type Nics = readonly (readonly [name: string, device: Devices[string]])[];
