@@ -39,15 +39,13 @@ export class Lifetime {
   }
 
   #counted(call: AnyCall): AnyCall {
-    return async (...parameters) => {
-      if (this.#closed) throw closedError();
+    return (...parameters) => {
+      if (this.#closed) return Promise.reject(closedError());
       const running = Promise.resolve(call(...parameters));
       this.#calls.add(running);
-      try {
-        return await running;
-      } finally {
-        this.#calls.delete(running);
-      }
+      const end = (): void => void this.#calls.delete(running);
+      running.then(end, end);
+      return running;
     };
   }
 }

@@ -41,6 +41,7 @@ function asReply(error: unknown): Reply {
 }
 
 const URLS_MAX = 1000;
+const IS_WEBSOCKET = /^\/1\.0\/operations\/[^/]+\/websocket$/;
 
 const find = <K extends RuleAction["kind"]>(actions: readonly RuleAction[], kind: K) =>
   actions.find((action): action is Extract<RuleAction, { kind: K }> => action.kind === kind);
@@ -60,17 +61,20 @@ export class Api {
 
   /** Undefined: the connection is gone, there is nobody to answer. */
   async answer({ method, path, headers, readBody, cut }: Incoming): Promise<Reply | undefined> {
-    const actions = this.#daemon.world.rules.take({ request: { method, path } });
+    const { rules } = this.#daemon.world;
+    const actions = rules.isEmpty ? [] : rules.take({ request: { method, path } });
     let reply: Reply;
     try {
       const body = await readBody();
-      if (!(await this.#before(actions, cut))) return undefined;
+      if (actions.length > 0 && !(await this.#before(actions, cut))) return undefined;
+      if (!this.#daemon.alive) return undefined;
       this.#log(method, path);
       reply = await this.#handle({ daemon: this.#daemon, method, url: this.#urlOf(path), headers, body });
     } catch (error) {
       reply = asReply(error);
     }
-    return this.#daemon.alive && this.#after(actions, cut) ? reply : undefined;
+    if (!this.#daemon.alive) return undefined;
+    return actions.length === 0 || this.#after(actions, cut) ? reply : undefined;
   }
 
   /** The answer when it does not become a websocket. */
@@ -134,15 +138,16 @@ export class Api {
     this.#daemon.events.log("debug", "Handling API request", context);
   }
 
-  async #handle(input: RequestInput): Promise<Reply> {
-    if (input.url.pathname === "/1.0/events" && input.method === "GET") {
+  #handle(input: RequestInput): Reply | Promise<Reply> {
+    const { pathname } = input.url;
+    if (pathname === "/1.0/events" && input.method === "GET") {
       checkEvents(input.url);
       return { status: 400, headers: { "content-type": "text/plain; charset=utf-8" }, body: "Bad Request\n" };
     }
-    if (/^\/1\.0\/operations\/[^/]+\/websocket$/.test(input.url.pathname) && input.method === "GET") {
-      this.#daemon.operations.get(input.url.pathname.split("/")[3] ?? "");
+    if (pathname.endsWith("/websocket") && IS_WEBSOCKET.test(pathname) && input.method === "GET") {
+      this.#daemon.operations.get(pathname.split("/")[3] ?? "");
       return { status: 400, headers: { "content-type": "text/plain; charset=utf-8" }, body: "Bad Request\n" };
     }
-    return await this.#router.handle(input);
+    return this.#router.handle(input);
   }
 }

@@ -71,12 +71,13 @@ export class Router {
     this.#routes = routes.map(compile);
   }
 
-  async handle(input: RequestInput): Promise<Reply> {
+  /** Throws, or rejects, what LXD refuses. */
+  handle(input: RequestInput): Reply | Promise<Reply> {
     const { route, params } = this.#find(input.url.pathname);
     if (!isMethod(input.method)) throw notFound(`Method ${JSON.stringify(input.method)} not found`);
     const handler = route[input.method];
     if (handler === undefined) throw new LxdFailure(501, "not implemented");
-    return await handler(new ApiRequest(input, params));
+    return handler(new ApiRequest(input, params));
   }
 
   #routesWith(count: number): readonly Compiled[] {

@@ -33,18 +33,29 @@ export class Life {
   }
 
   /** Does it, unless the life ends just before; the result is lost if it ends meanwhile or just after. */
-  async pass<T>(what: string, action: () => T | Promise<T>): Promise<T> {
+  pass<T>(what: string, action: () => T | Promise<T>): Promise<T> {
     if (this.#alive) this.#onBoundary(this, "before", what);
     if (!this.#alive) return never();
     try {
-      const result = await action();
-      if (this.#alive) this.#onBoundary(this, "after", what);
-      if (!this.#alive) return never();
-      return result;
+      const result = action();
+      return result instanceof Promise ? this.#passLater(what, result) : this.#passed(what, result);
+    } catch (error) {
+      return this.#alive ? Promise.reject(error instanceof Error ? error : new Error(String(error))) : never();
+    }
+  }
+
+  async #passLater<T>(what: string, promise: Promise<T>): Promise<T> {
+    try {
+      return await this.#passed(what, await promise);
     } catch (error) {
       if (!this.#alive) return never();
       throw error;
     }
+  }
+
+  #passed<T>(what: string, result: T): Promise<T> {
+    if (this.#alive) this.#onBoundary(this, "after", what);
+    return this.#alive ? Promise.resolve(result) : never();
   }
 }
 

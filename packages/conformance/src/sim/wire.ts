@@ -32,10 +32,10 @@ function bodyOf(lane: Lane, reply: MemoryReply): HttpReply["body"] {
 }
 
 /** Text stays text: LXD reads it as JSON, which needs no bytes. */
-async function contentOf(body: WireRequest["body"]): Promise<string | Buffer> {
+function contentOf(body: WireRequest["body"]): string | Buffer | Promise<Buffer> {
   if (body === undefined) return "";
   if (typeof body === "string") return body;
-  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.length) : await buffer(body);
+  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.length) : buffer(body);
 }
 
 /** Settles as the promise does, unless the signal aborts or the time is up before. */
@@ -150,7 +150,8 @@ export function wireTo(link: MemoryLink, clock: Clock, life: Life, observer: Wir
   });
   const send = async (lane: Lane, request: WireRequest): Promise<HttpReply> => {
     const { method, path, headers } = request;
-    const body = await contentOf(request.body);
+    const content = contentOf(request.body);
+    const body = content instanceof Promise ? await content : content;
     // never sent
     request.signal?.throwIfAborted();
     observer.onRequest(method, path, typeof request.body === "string" ? request.body : undefined);

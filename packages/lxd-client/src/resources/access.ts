@@ -22,10 +22,13 @@ export interface ReadSpec {
 
 /** The metadata and ETag of a GET. */
 export async function read(rest: Rest, spec: ReadSpec, options: CallOptions | undefined): Promise<Tagged<unknown>> {
-  const request = { method: "GET", ...spec } as const;
-  const reply = await rest.call(request, options);
+  const reply = await rest.call({ method: "GET", ...spec }, options);
   if (reply.type === "sync") return new TaggedReply(reply.metadata, reply);
-  throw new LxdError("protocol", `${labelOf(request)}: the answer is an operation`, { request: labelOf(request) });
+  throw notSync(spec);
+}
+
+function notSync(spec: ReadSpec): LxdError {
+  return new LxdError("protocol", `${label(spec)}: the answer is an operation`, { request: label(spec) });
 }
 
 /** The ETag is looked at only by who writes: few do. */
@@ -52,8 +55,9 @@ export async function readOne<T extends object>(
   key: keyof T & string,
   options: CallOptions | undefined,
 ): Promise<Tagged<T>> {
-  const found = await read(rest, spec, options);
-  return new TaggedReply(asObject<T>(label(spec), found.value, key), found);
+  const reply = await rest.call({ method: "GET", ...spec }, options);
+  if (reply.type !== "sync") throw notSync(spec);
+  return new TaggedReply(asObject<T>(label(spec), reply.metadata, key), reply);
 }
 
 /** A list of objects that have `key`; asks for recursion 1 unless the query says otherwise. */

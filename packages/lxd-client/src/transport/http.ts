@@ -54,7 +54,12 @@ export function httpTransport(wire: Wire, userAgent: string, limits: Limits): Ht
       const timeoutMs = request.method === "GET" ? limits.readTimeoutMs : limits.writeTimeoutMs;
       return attempt(request, async () => {
         const { status, headers, body } = await send("short", request, timeoutMs);
-        return { status, headers, value: await jsonOf(body) };
+        try {
+          return { status, headers, value: await body.json() };
+        } catch (error) {
+          if (error instanceof SyntaxError) return { status, headers, value: undefined };
+          throw error;
+        }
       });
     },
     async stream(request) {
@@ -68,15 +73,6 @@ export function httpTransport(wire: Wire, userAgent: string, limits: Limits): Ht
     close: () => wire.close(),
     destroy: (reason) => wire.destroy(reason),
   };
-}
-
-async function jsonOf(body: HttpReply["body"]): Promise<unknown> {
-  try {
-    return await body.json();
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Only a GET can be sent twice without harm, and once is enough: a fresh connection is not stale. */

@@ -232,7 +232,8 @@ export class Process implements Sleeper, View {
       const timer = this.machine.clock.setTimer(delayMs, wake);
       return () => timer[Symbol.dispose]();
     });
-    await this.call();
+    const held = this.enter();
+    if (held !== undefined) await held;
   }
 
   /** The start of a call that may sleep: waits while frozen or stopped, and now and then lets others run. */

@@ -38,10 +38,10 @@ async function runScript(shell: Shell, script: Script, last = false): Promise<nu
 async function runItem(shell: Shell, item: ListItem, last: boolean): Promise<number> {
   const held = shell.process.enter();
   if (held !== undefined) await held;
-  await runTraps(shell);
+  if (shell.traps.pending) await runTraps(shell);
   const status = item.background ? runBackground(shell, item.chain) : await runChain(shell, item.chain, last);
   shell.status = status;
-  await runTraps(shell);
+  if (shell.traps.pending) await runTraps(shell);
   return shell.status;
 }
 
@@ -54,51 +54,50 @@ async function runTraps(shell: Shell): Promise<void> {
   }
 }
 
-async function runChain(shell: Shell, { first, rest }: Chain, last: boolean): Promise<number> {
-  let status = await runTested(shell, rest.length > 0, first, last && rest.length === 0);
+/** Most are of one pipeline. */
+function runChain(shell: Shell, chain: Chain, last: boolean): Promise<number> {
+  return chain.rest.length === 0 ? runPipeline(shell, false, chain.first, last) : runLongChain(shell, chain, last);
+}
+
+async function runLongChain(shell: Shell, { first, rest }: Chain, last: boolean): Promise<number> {
+  let status = await runPipeline(shell, true, first, false);
   for (const [index, { operator, pipeline }] of rest.entries()) {
     shell.status = status;
     if ((operator === "&&") !== (status === 0)) continue;
     const final = index === rest.length - 1;
-    status = await runTested(shell, !final, pipeline, last && final);
+    status = await runPipeline(shell, !final, pipeline, last && final);
   }
   return status;
 }
 
 /** Runs with `set -e` held back when the status is tested. */
-async function runTested(shell: Shell, tested: boolean, pipeline: Pipeline, last: boolean): Promise<number> {
-  const held = tested || pipeline.negated;
+async function runPipeline(shell: Shell, tested: boolean, pipeline: Pipeline, last: boolean): Promise<number> {
+  const { commands, negated } = pipeline;
+  const held = tested || negated;
+  const only = commands.length === 1 ? commands[0] : undefined;
   if (held) shell.testedDepth++;
-  let status: number;
   try {
-    status = await runPipeline(shell, pipeline, last);
+    const status = only ? await runCommand(shell, only, last && !negated) : await runPiped(shell, commands);
+    shell.status = negated ? (status === 0 ? 1 : 0) : status;
   } finally {
     if (held) shell.testedDepth--;
   }
-  if (status !== 0 && !held) exitOnError(shell, status);
-  return status;
+  if (shell.status !== 0 && !held) exitOnError(shell, shell.status);
+  return shell.status;
 }
 
 function exitOnError(shell: Shell, status: number): void {
   if (shell.options.has("e") && shell.testedDepth === 0) throw new ShellExit(status);
 }
 
-async function runPipeline(shell: Shell, { commands, negated }: Pipeline, last: boolean): Promise<number> {
-  const [only] = commands;
-  const status =
-    commands.length === 1 && only ? await runCommand(shell, only, last && !negated) : await runPiped(shell, commands);
-  shell.status = negated ? (status === 0 ? 1 : 0) : status;
-  return shell.status;
-}
-
 /** In this process. */
-async function runCommand(shell: Shell, command: Command, last = false): Promise<number> {
+function runCommand(shell: Shell, command: Command, last = false): Promise<number> {
   switch (command.kind) {
     case "simple":
       return runSimple(shell, command, last);
     case "function":
       shell.functions.set(command.name, command.body);
-      return 0;
+      return Promise.resolve(0);
     default:
       return runCompound(shell, command, last);
   }

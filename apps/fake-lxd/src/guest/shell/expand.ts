@@ -23,6 +23,17 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
   return all;
 }
 
+/** The same, where there is nothing to expand in any of them. */
+export function plainWords(words: readonly Word[]): string[] | undefined {
+  const all: string[] = [];
+  for (const word of words) {
+    const plain = plainText(word);
+    if (plain === undefined) return undefined;
+    all.push(plain);
+  }
+  return all;
+}
+
 /** A word without anything to expand, the usual case. */
 function plainText(word: Word): string | undefined {
   const [part] = word;

@@ -33,13 +33,21 @@ export async function redirectPermanently(shell: Shell, redirects: readonly Redi
 }
 
 /** Runs with the redirections, and takes them back. When one fails: status 1, or `failure` is thrown. */
-export async function withRedirects(
+export function withRedirects(
   shell: Shell,
   redirects: readonly Redirect[],
   run: () => Promise<number>,
   failure?: () => Error,
 ): Promise<number> {
-  if (redirects.length === 0) return run();
+  return redirects.length === 0 ? run() : redirected(shell, redirects, run, failure);
+}
+
+async function redirected(
+  shell: Shell,
+  redirects: readonly Redirect[],
+  run: () => Promise<number>,
+  failure: (() => Error) | undefined,
+): Promise<number> {
   const saved = save(shell.process, redirects);
   try {
     if (!(await redirectPermanently(shell, redirects))) {

@@ -8,7 +8,7 @@ import { FunctionReturn, ShellExit } from "./control.ts";
 import { reapStrangers, reportDeath } from "./children.ts";
 import { specialBuiltins } from "./special.ts";
 import { runBuiltin } from "./run-builtin.ts";
-import { expandText, expandWords } from "./expand.ts";
+import { expandText, expandWords, plainWords } from "./expand.ts";
 import { forkShell } from "./fork-shell.ts";
 import { findProgram } from "./lookup.ts";
 import { shellQuote } from "./quote.ts";
@@ -18,7 +18,7 @@ import { runScriptFile } from "./script-file.ts";
 
 export async function runSimple(shell: Shell, command: SimpleCommand, last: boolean): Promise<number> {
   shell.substitutionStatus = undefined;
-  const words = await expandAliases(shell, await expandWords(shell, command.words));
+  const words = expandAliases(shell, plainWords(command.words) ?? (await expandWords(shell, command.words)));
   const assigned: [string, string][] = [];
   for (const { name, value } of command.assignments) {
     const text = await expandText(shell, value);
@@ -26,7 +26,7 @@ export async function runSimple(shell: Shell, command: SimpleCommand, last: bool
     // Later assignments see earlier ones.
     if (words.length === 0) shell.variables.set(name, text);
   }
-  await trace(shell, assigned, words);
+  if (shell.options.has("x")) await trace(shell, assigned, words);
   const [name, ...args] = words;
   if (name === undefined) return assignOnly(shell, command);
   const body = shell.functions.get(name);
@@ -47,14 +47,13 @@ export async function runSimple(shell: Shell, command: SimpleCommand, last: bool
 }
 
 /** An alias may stand only for the first word; its words are taken as they are. */
-async function expandAliases(shell: Shell, words: string[]): Promise<string[]> {
+function expandAliases(shell: Shell, words: string[]): string[] {
   const alias = words[0] === undefined ? undefined : shell.aliases.get(words[0]);
   if (alias === undefined) return words;
   return [...alias.split(/\s+/).filter((word) => word !== ""), ...words.slice(1)];
 }
 
 async function trace(shell: Shell, assigned: [string, string][], words: string[]): Promise<void> {
-  if (!shell.options.has("x")) return;
   const shown = [...assigned.map(([name, value]) => `${name}=${traceQuote(value)}`), ...words.map(traceQuote)];
   await writeFd(shell.process, 2, `${shell.variables.get("PS4") ?? "+ "}${shown.join(" ")}\n`);
 }
@@ -80,12 +79,11 @@ async function keepAssignments(
 }
 
 /** Assignments before a function or builtin hold for its time. */
-async function withAssignments(
-  shell: Shell,
-  assigned: [string, string][],
-  run: () => Promise<number>,
-): Promise<number> {
-  if (assigned.length === 0) return run();
+function withAssignments(shell: Shell, assigned: [string, string][], run: () => Promise<number>): Promise<number> {
+  return assigned.length === 0 ? run() : assigning(shell, assigned, run);
+}
+
+async function assigning(shell: Shell, assigned: [string, string][], run: () => Promise<number>): Promise<number> {
   shell.variables.enterScope();
   try {
     for (const [name, value] of assigned) {

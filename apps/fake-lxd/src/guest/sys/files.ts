@@ -94,7 +94,8 @@ export function readdir(actor: Actor, path: string): string[] {
 }
 
 export async function open(process: Process, path: string, flags: number, mode = 0o666): Promise<OpenFile> {
-  await process.call();
+  const held = process.enter();
+  if (held !== undefined) await held;
   const opened = openNow(process, path, flags, mode);
   if (opened instanceof PipeEnd && !(flags & O_NONBLOCK)) await otherEnd(process, opened);
   return opened;

@@ -17,7 +17,8 @@ export async function openFd(process: Process, path: string, flags: number, mode
 export async function readFd(process: Process, fd: number, max = chunkBytes): Promise<Buffer> {
   const file = process.fds.get(fd);
   if (!file.readable) throw new Errno("EBADF");
-  await process.call();
+  const held = process.enter();
+  if (held !== undefined) await held;
   return file.read(process, max);
 }
 
@@ -26,7 +27,8 @@ export async function writeFd(process: Process, fd: number, data: Buffer | strin
   const file = process.fds.get(fd);
   if (!file.writable) throw new Errno("EBADF");
   const bytes = typeof data === "string" ? toBuffer(data) : data;
-  await process.call();
+  const held = process.enter();
+  if (held !== undefined) await held;
   for (let done = 0; done < bytes.length; ) done += await writeSome(process, file, bytes.subarray(done));
 }
 

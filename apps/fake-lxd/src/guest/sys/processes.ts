@@ -40,7 +40,8 @@ export function fork(
 
 /** Never returns: the process goes on with the file's program. Throws an Errno, with nothing changed, when it cannot. */
 export async function execve(process: Process, path: string, argv: string[], env: Map<string, string>): Promise<never> {
-  await process.call();
+  const held = process.enter();
+  if (held !== undefined) await held;
   const program = process.machine.loadProgram(process, path, argv, env);
   throw new ExecRequest(program);
 }
