@@ -33,18 +33,21 @@ export interface FormattedOutput {
   readonly consumedBytes: number;
 }
 
+const END = Buffer.of(NEWLINE);
+
 class RecordWriter {
   readonly #parts: Uint8Array[] = [];
-  readonly #heads: Readonly<Record<LogRecord["tag"], Buffer>>;
-  readonly #end = Buffer.of(NEWLINE);
+  readonly #head: string;
+  /** Those that were needed. */
+  readonly #heads: Partial<Record<LogRecord["tag"], Buffer>> = {};
 
   constructor(timeNs: bigint, stream: StreamName) {
-    const head = `${formatTimestamp(timeNs)} ${stream}`;
-    this.#heads = { P: Buffer.from(`${head} P `), F: Buffer.from(`${head} F `) };
+    this.#head = `${formatTimestamp(timeNs)} ${stream}`;
   }
 
   add(tag: LogRecord["tag"], content: Buffer): void {
-    this.#parts.push(this.#heads[tag], content, this.#end);
+    this.#heads[tag] ??= Buffer.from(`${this.#head} ${tag} `);
+    this.#parts.push(this.#heads[tag], content, END);
   }
 
   toBuffer(): Buffer {

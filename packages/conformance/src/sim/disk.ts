@@ -16,6 +16,8 @@ export interface DiskNode {
   links: number;
   size: number;
   data: Buffer;
+  /** Whoever wrote or read it has these bytes, too: they are copied before they are changed, but not before more is appended. */
+  isShared: boolean;
   modifiedMs: number;
   readonly children: Map<string, DiskNode>;
   /** Undefined: nobody listens any more. */
@@ -79,6 +81,7 @@ export class Disk {
       links: 1,
       size: 0,
       data: NOTHING,
+      isShared: false,
       modifiedMs: this.#now(),
       children: new Map(),
       accept: undefined,
@@ -220,10 +223,31 @@ export class Disk {
   write(node: DiskNode, bytes: Uint8Array, position: number | null): number {
     if (this.full) throw diskError("ENOSPC", node.name);
     const start = position ?? node.size;
+    if (start < node.size) this.#own(node);
     this.#resize(node, Math.max(node.size, start + bytes.length));
     node.data.set(bytes, start);
     this.#changed(node);
     return bytes.length;
+  }
+
+  /** What an empty file holds from now on. The bytes become the disk's: the caller has no more to do with them. */
+  fill(node: DiskNode, bytes: Buffer): void {
+    if (this.full) throw diskError("ENOSPC", node.name);
+    node.data = bytes;
+    node.size = bytes.length;
+    node.isShared = true;
+    this.#changed(node);
+  }
+
+  /** All of it, as it is now. */
+  contentOf(node: DiskNode): Buffer {
+    node.isShared = true;
+    return node.data.subarray(0, node.size);
+  }
+
+  #own(node: DiskNode): void {
+    if (node.isShared) node.data = Buffer.from(node.data);
+    node.isShared = false;
   }
 
   truncate(node: DiskNode, size: number): void {
@@ -233,6 +257,7 @@ export class Disk {
 
   /** Reads as zeros from then on; nobody is told. */
   punch(node: DiskNode, start: number, length: number): void {
+    this.#own(node);
     node.data.fill(0, start, Math.min(node.size, start + length));
   }
 
@@ -242,7 +267,9 @@ export class Disk {
       node.data.copy(grown, 0, 0, node.size);
       grown.fill(0, node.size);
       node.data = grown;
+      node.isShared = false;
     } else if (size < node.size) {
+      this.#own(node);
       node.data.fill(0, size, node.size);
     }
     node.size = size;
@@ -256,8 +283,4 @@ export class Disk {
       if (child.kind === "directory") yield* this.below(`${path}/${name}`);
     }
   }
-}
-
-export function contentOf(node: DiskNode): Buffer {
-  return Buffer.from(node.data.subarray(0, node.size));
 }

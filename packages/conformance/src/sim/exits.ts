@@ -1,6 +1,6 @@
 /** Judges how a container ended and what its log holds by what its app wrote. */
 import type { ContainerStatus } from "@lxe/cri";
-import { contentOf, type Disk } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { Output } from "./ledger.ts";
 import type { KnownContainer, Pod } from "./model.ts";
 import { logPathOf } from "./plan.ts";
@@ -53,7 +53,7 @@ export function loggedOutput(disk: Disk, pod: Pod, container: KnownContainer): O
   const output = { stdout: "", stderr: "" };
   for (const path of [...container.rotated, current]) {
     const node = disk.find(path);
-    const text = node ? contentOf(node).toString() : "";
+    const text = node ? disk.contentOf(node).toString() : "";
     if (text !== "" && !text.endsWith("\n")) throw new Violation(`${path} ends within a record`);
     for (const line of text.split("\n").slice(0, -1)) {
       const [, stream, tag, content = ""] = RECORD.exec(line) ?? [];

@@ -10,7 +10,7 @@ import {
   type Platform,
 } from "lxe";
 import { type Duplex, duplexPair } from "node:stream";
-import { contentOf, type Disk, diskError, type DiskNode } from "./disk.ts";
+import { type Disk, diskError, type DiskNode } from "./disk.ts";
 import type { Life } from "./life.ts";
 
 const NS_PER_MS = 1_000_000;
@@ -27,6 +27,11 @@ function infoOf(node: DiskNode): FileInfo {
     gid: node.gid,
     modifiedNs: BigInt(Math.round(node.modifiedMs * NS_PER_MS)),
   };
+}
+
+function bytesOf(content: string | Uint8Array): Buffer {
+  if (typeof content === "string") return Buffer.from(content);
+  return Buffer.from(content.buffer, content.byteOffset, content.length);
 }
 
 function openFile(life: Life, disk: Disk, node: DiskNode): HostFile {
@@ -50,7 +55,7 @@ export function hostFilesOn(life: Life, disk: Disk): HostFiles {
     await life.pass(`write ${temporary}`, () => {
       const node = disk.create(temporary, "file", options.mode ?? 0o600);
       if (options.owner) Object.assign(node, options.owner);
-      disk.write(node, typeof content === "string" ? Buffer.from(content) : content, null);
+      disk.fill(node, bytesOf(content));
     });
     await life.pass(`rename to ${path}`, () => disk.rename(temporary, path));
   };
@@ -61,13 +66,13 @@ export function hostFilesOn(life: Life, disk: Disk): HostFiles {
     writeFile,
     writeNewFile: async (path, content, options) => {
       const node = await create(path, options);
-      await life.pass(`fill ${path}`, () => disk.write(node, Buffer.from(content), null));
+      await life.pass(`fill ${path}`, () => disk.fill(node, bytesOf(content)));
     },
     readFile: (path) =>
       life.pass("read file", () => {
         const node = disk.find(path);
         if (node?.kind === "directory") throw diskError("EISDIR", path);
-        return node && contentOf(node);
+        return node && disk.contentOf(node);
       }),
     removeTree: (path) => life.pass(`remove ${path}`, () => disk.remove(path)),
     removeFile: (path) =>

@@ -9,8 +9,8 @@ import { permitted, X_OK } from "../vfs/credentials.ts";
 import type { Location } from "../vfs/mount.ts";
 import { type Rights, S_IFMT, S_IFREG } from "../vfs/types.ts";
 import { locate, rightsOf } from "../vfs/walk.ts";
-import { readNow } from "./read-now.ts";
-import { isInitProgram, parseInitProgram } from "../init/image.ts";
+import { readInto, readNow } from "./read-now.ts";
+import { isInitProgram, loadInitProgram } from "../init/image.ts";
 import { runInitProgram } from "../init/interpreter.ts";
 
 const interpretersMax = 4;
@@ -85,7 +85,7 @@ function isElf(head: Buffer): boolean {
 function elfProgram(loading: Loading, place: Location, path: string, head: Buffer): Program | undefined {
   const { host, architecture } = loading.process.machine;
   if (isInitProgram(head)) {
-    const image = parseInitProgram(readNow(host, place, 16 * 1024 * 1024), architecture);
+    const image = loadInitProgram(head, architecture, (memory) => readInto(host, place, memory));
     return (running) => runInitProgram(running, image);
   }
   return appletNamed(loading, place, path);

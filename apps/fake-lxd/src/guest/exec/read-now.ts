@@ -6,6 +6,7 @@ import type { Location } from "../vfs/mount.ts";
 import { attempt } from "../vfs/attempt.ts";
 import { MemFs } from "../vfs/mem-fs.ts";
 
+/** At most `max` bytes, which may be the file's own: not to be changed. */
 export function readNow(host: Host, place: Location, max: number): Buffer {
   const { fs: fileSystem } = place.mount;
   if (fileSystem instanceof MemFs) {
@@ -14,13 +15,22 @@ export function readNow(host: Host, place: Location, max: number): Buffer {
   }
   const hostPath = fileSystem.hostPath?.(place.node);
   if (hostPath === undefined) throw new Errno("EACCES");
-  return attempt(() => readHost(host, hostPath, max));
+  return attempt(() => readHost(host, hostPath, (size) => Buffer.allocUnsafe(Math.min(max, size))));
 }
 
-function readHost(host: Host, path: string, max: number): Buffer {
+/** As much as `into` takes; how many bytes these are. */
+export function readInto(host: Host, place: Location, into: Buffer): number {
+  const { fs: fileSystem } = place.mount;
+  if (fileSystem instanceof MemFs) return readNow(host, place, into.length).copy(into);
+  const hostPath = fileSystem.hostPath?.(place.node);
+  if (hostPath === undefined) throw new Errno("EACCES");
+  return attempt(() => readHost(host, hostPath, () => into)).length;
+}
+
+function readHost(host: Host, path: string, bufferFor: (size: number) => Buffer): Buffer {
   const file = host.open(path, constants.O_RDONLY);
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(max, file.stat().size));
+    const buffer = bufferFor(file.stat().size);
     return buffer.subarray(0, file.read(buffer, 0));
   } finally {
     file.close();

@@ -106,18 +106,20 @@ function dataOffset(head: Buffer): number | undefined {
   return Number(offset);
 }
 
-/** ENOEXEC for another machine's program, or one whose data is not as the format says. */
-export function parseInitProgram(file: Buffer, architecture: string): InitImage {
-  const machine = machines[file.readUInt16LE(18)];
-  const data = dataOffset(file);
-  if (machine !== architecture || data === undefined || !file.subarray(data, data + 8).equals(magic))
-    throw new Errno("ENOEXEC");
-  const inMemory = data + Number(file.readBigUInt64LE(Number(file.readBigUInt64LE(32)) + 56 + 40));
+/**
+ * From the first page of its file, and what reads all of that into the program's memory. ENOEXEC for another machine's program, or one
+ * whose data is not as the format says.
+ */
+export function loadInitProgram(head: Buffer, architecture: string, readInto: (memory: Buffer) => number): InitImage {
+  const machine = machines[head.readUInt16LE(18)];
+  const data = dataOffset(head);
+  if (machine !== architecture || data === undefined) throw new Errno("ENOEXEC");
+  const inMemory = data + Number(head.readBigUInt64LE(Number(head.readBigUInt64LE(32)) + 56 + 40));
   if (inMemory > memoryBytesMax) throw new Errno("ENOMEM");
+  const bytes = Buffer.allocUnsafe(inMemory);
   // behind the file there are zeros
-  const bytes = Buffer.allocUnsafe(Math.max(file.length, inMemory));
-  file.copy(bytes);
-  bytes.fill(0, file.length);
+  bytes.fill(0, readInto(bytes));
+  if (!bytes.subarray(data, data + 8).equals(magic)) throw new Errno("ENOEXEC");
   return imageOf(machine as InitImage["machine"], bytes, data);
 }
 
