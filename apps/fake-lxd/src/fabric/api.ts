@@ -9,7 +9,7 @@ import { Metrics } from "../kernel/server/metrics.ts";
 import { sleep } from "../platform/sleep.ts";
 import type { RuleAction } from "../rules/types.ts";
 import { failed, type Reply } from "./reply.ts";
-import type { RequestInput } from "./request.ts";
+import { type RequestInput, type RequestUrl, requestUrl } from "./request.ts";
 import { Router } from "./router.ts";
 import { allRoutes } from "./routes/index.ts";
 import { checkEvents } from "./upgrades.ts";
@@ -26,7 +26,7 @@ export interface Incoming {
 
 export interface IncomingUpgrade extends Pick<Incoming, "path" | "cut"> {
   /** Makes the websocket. Throws before the handshake when the request is refused. */
-  take: (url: URL) => Promise<void>;
+  take: (url: RequestUrl) => Promise<void>;
 }
 
 export interface ApiOptions {
@@ -51,7 +51,7 @@ export class Api {
   readonly #router: Router;
   readonly #onCrash: () => void;
   /** Clients ask for the same paths again and again. */
-  readonly #urls = new Map<string, URL>();
+  readonly #urls = new Map<string, RequestUrl>();
 
   constructor(options: ApiOptions) {
     this.#daemon = options.daemon;
@@ -93,10 +93,10 @@ export class Api {
     return undefined;
   }
 
-  #urlOf(path: string): URL {
+  #urlOf(path: string): RequestUrl {
     const known = this.#urls.get(path);
     if (known !== undefined) return known;
-    const url = new URL(path, "http://lxd");
+    const url = requestUrl(path);
     if (this.#urls.size >= URLS_MAX) this.#urls.clear();
     this.#urls.set(path, url);
     return url;

@@ -8,6 +8,7 @@ import { notFound } from "../kernel/errors.ts";
 import { Api, type ApiOptions } from "./api.ts";
 import { StacklessError } from "../platform/stackless-error.ts";
 import type { Reply } from "./reply.ts";
+import type { RequestUrl } from "./request.ts";
 import { eventsWanted } from "./upgrades.ts";
 
 export interface MemoryRequest {
@@ -75,7 +76,7 @@ export class MemoryApi implements MemoryLink {
       if (forget()) peer.onClose();
     };
     this.#connections.add(cut);
-    const take = async (url: URL): Promise<void> => {
+    const take = async (url: RequestUrl): Promise<void> => {
       if (url.pathname !== "/1.0/events") throw notFound("not found");
       const wanted = eventsWanted(url);
       if (!this.#connections.has(cut)) return;

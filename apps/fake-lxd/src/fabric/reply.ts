@@ -49,21 +49,29 @@ export function sync(metadata: unknown = {}, etag?: unknown): Reply {
   return {
     status: 200,
     headers: { ...json, ...(etag !== undefined && { etag: `"${etagOf(etag)}"` }) },
-    body: envelope({ type: "sync", status: "Success", status_code: 200, metadata }),
+    body: `${goStringify(success(metadata))}\n`,
   };
 }
 
-/** The same for a `metadata` that never changes: who takes the value saves the making of its text. The ETag, too, is made when it is wanted. */
-export function fresh(metadata: unknown, etag?: () => string): Reply {
-  const value = enveloped({ type: "sync", status: "Success", status_code: 200, metadata });
-  if (etag === undefined) return new LazyReply(200, json, value);
+/**
+ * The same for a `metadata` that never changes: who takes the value saves the making of its text. The ETag, too, is made when it is wanted.
+ * `shown`: what the text is made of, where its maps have to be sorted.
+ */
+export function fresh(metadata: unknown, etag?: () => string, shown?: () => unknown): Reply {
+  const value = success(metadata);
+  const text = shown && (() => success(shown()));
+  if (etag === undefined) return new LazyReply(200, json, value, text);
   const headers = {
     ...json,
     get etag() {
       return `"${etag()}"`;
     },
   };
-  return new LazyReply(200, headers, value);
+  return new LazyReply(200, headers, value, text);
+}
+
+function success(metadata: unknown): Required<Envelope> {
+  return enveloped({ type: "sync", status: "Success", status_code: 200, metadata });
 }
 
 /** A class, for a literal with a getter is slow to make, and nearly each request has one of these. */
@@ -71,16 +79,18 @@ class LazyReply implements Reply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly value: unknown;
+  readonly #shown: (() => unknown) | undefined;
   #text: string | undefined;
 
-  constructor(status: number, headers: Record<string, string>, value: unknown) {
+  constructor(status: number, headers: Record<string, string>, value: unknown, shown?: () => unknown) {
     this.status = status;
     this.headers = headers;
     this.value = value;
+    this.#shown = shown;
   }
 
   get body(): string {
-    return (this.#text ??= `${goStringify(this.value)}\n`);
+    return (this.#text ??= `${goStringify(this.#shown ? this.#shown() : this.value)}\n`);
   }
 }
 
@@ -88,7 +98,7 @@ export function created(location: string): Reply {
   return {
     status: 201,
     headers: { ...json, location },
-    body: envelope({ type: "sync", status: "Success", status_code: 200, metadata: null }),
+    body: `${goStringify(success(null))}\n`,
   };
 }
 

@@ -4,10 +4,21 @@ import { checkEtag, etagOf } from "../kernel/etag.ts";
 import type { Daemon } from "../kernel/daemon.ts";
 import { decodeAsMap, decodeBody, decodeWhole, type Shape } from "./go-json.ts";
 
+/** What is read of a `URL`. */
+export type RequestUrl = Pick<URL, "pathname" | "searchParams">;
+
+const PLAIN = /^(?:\/[\w-][\w.-]*)+$/;
+const NO_QUERY = new URLSearchParams();
+
+/** `path`: with query. Most have nothing in them to parse. */
+export function requestUrl(path: string): RequestUrl {
+  return PLAIN.test(path) ? { pathname: path, searchParams: NO_QUERY } : new URL(path, "http://lxd");
+}
+
 export interface RequestInput {
   daemon: Daemon;
   method: string;
-  url: URL;
+  url: RequestUrl;
   headers: IncomingHttpHeaders;
   /** Text where a client in this process has it. */
   body: Buffer | string;

@@ -4,16 +4,17 @@ import type { Duplex } from "node:stream";
 import type { Daemon } from "../kernel/daemon.ts";
 import { badRequest, failure, notFound } from "../kernel/errors.ts";
 import { type EventType, eventTypes } from "../kernel/events.ts";
+import type { RequestUrl } from "./request.ts";
 import { accept, eventSink, operationSocket } from "./websocket.ts";
 
 export interface Upgrade {
   request: IncomingMessage;
-  url: URL;
+  url: RequestUrl;
   socket: Duplex;
   head: Buffer;
 }
 
-function typesOf(url: URL): ReadonlySet<EventType> {
+function typesOf(url: RequestUrl): ReadonlySet<EventType> {
   const asked = url.searchParams.get("type") ?? "";
   if (asked === "") return new Set(eventTypes);
   const types = asked.split(",").map((name) => {
@@ -25,12 +26,12 @@ function typesOf(url: URL): ReadonlySet<EventType> {
 }
 
 /** Checks alone, for a client that asks without an upgrade. */
-export function checkEvents(url: URL): void {
+export function checkEvents(url: RequestUrl): void {
   typesOf(url);
 }
 
 /** Which events the client asks for. Throws when it may not. */
-export function eventsWanted(url: URL): { types: ReadonlySet<EventType>; project: string | undefined } {
+export function eventsWanted(url: RequestUrl): { types: ReadonlySet<EventType>; project: string | undefined } {
   const types = typesOf(url);
   const { searchParams } = url;
   const isAll = searchParams.get("all-projects") === "true";

@@ -144,14 +144,37 @@ async function listen(life: Life, disk: Disk, path: string): Promise<InitListene
       if (!life.alive) await new Promise(() => undefined);
     }
   };
-  return {
-    ...listener,
-    report: (signal) => whileAlive(listener.report(signal)),
-    first: (count, signal) => whileAlive(listener.first(count, signal)),
-    get hasEnded() {
-      return listener.hasEnded;
-    },
-  };
+  return new SimulatedListener(listener, whileAlive);
+}
+
+class SimulatedListener implements InitListener {
+  readonly #listener: InitListener;
+  readonly #whileAlive: (told: Promise<Buffer>) => Promise<Buffer>;
+
+  constructor(listener: InitListener, whileAlive: (told: Promise<Buffer>) => Promise<Buffer>) {
+    this.#listener = listener;
+    this.#whileAlive = whileAlive;
+  }
+
+  report(signal: AbortSignal): Promise<Buffer> {
+    return this.#whileAlive(this.#listener.report(signal));
+  }
+
+  first(count: number, signal: AbortSignal): Promise<Buffer> {
+    return this.#whileAlive(this.#listener.first(count, signal));
+  }
+
+  renew(answer: Promise<Uint8Array>): void {
+    this.#listener.renew(answer);
+  }
+
+  get hasEnded(): boolean {
+    return this.#listener.hasEnded;
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#listener[Symbol.asyncDispose]();
+  }
 }
 
 function listenOn(life: Life, disk: Disk, path: string, onConnection: (connection: Duplex) => void): AsyncDisposable {

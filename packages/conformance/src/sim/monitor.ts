@@ -83,8 +83,7 @@ export class Monitor implements WireObserver {
 }
 
 function isStop(body: string | undefined): boolean {
-  const { action } = JSON.parse(body ?? "{}") as { action?: string };
-  return action === "stop" || action === "restart";
+  return body !== undefined && /"action":"(?:stop|restart)"/.test(body);
 }
 
 function mustStay(known: Known): boolean {
@@ -95,7 +94,7 @@ function mustStay(known: Known): boolean {
 /** What LXD says of a failure, its own or that of an operation. */
 function wordsOf(reply: MemoryReply): string {
   if (reply.value !== undefined && !tellsOfFailure(reply.value)) return "";
-  const { body } = reply;
+  const { body } = reply; // of what tells of a failure only: the text has to be made
   const [, words = ""] = typeof body === "string" ? (/"err(?:or)?":"([^"]+)"/.exec(body) ?? []) : [];
   return words && ` ${words}`;
 }

@@ -12,6 +12,9 @@ export class Trace {
   /** Lines that are not in the hash yet: one long text takes it less time than many short ones. */
   #unhashed = "";
   #lines = 0;
+  /** Of the last line: most are of the same moment as the one before. */
+  #lastMs = Number.NaN;
+  #lastTime = "";
 
   /** `sink` gets each line as well. */
   constructor(now: () => number, sink?: (line: string) => void) {
@@ -20,7 +23,9 @@ export class Trace {
   }
 
   add(text: string): void {
-    const line = `${this.#now().toFixed(3)} ${text}`;
+    const nowMs = this.#now();
+    if (nowMs !== this.#lastMs) [this.#lastMs, this.#lastTime] = [nowMs, nowMs.toFixed(3)];
+    const line = `${this.#lastTime} ${text}`;
     this.#unhashed += `${line}\n`;
     if (this.#unhashed.length >= HASHED_AT_ONCE) this.#hashAll();
     this.#lines += 1;

@@ -1,5 +1,5 @@
 import { badRequest } from "../../kernel/errors.ts";
-import { renderFull, renderInstance } from "../../kernel/instances/view.ts";
+import { inShownOrder, renderFull, renderInstance } from "../../kernel/instances/view.ts";
 import { urlOf } from "../../kernel/world.ts";
 import { compileFilter } from "../filter.ts";
 import { fresh, type Reply, sync } from "../reply.ts";
@@ -20,5 +20,6 @@ export function listInstances(request: ApiRequest, kind: string): Reply {
     .toSorted((a, b) => (request.recursion === 0 || a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
   if (request.recursion === 0) return sync(instances.map((one) => urlOf(kind, one.name, one.project)));
   const render = request.recursion === 1 ? renderInstance : renderFull;
-  return fresh(instances.map((one) => render(world, one)));
+  const views = instances.map((one) => render(world, one));
+  return fresh(views, undefined, () => views.map(inShownOrder));
 }

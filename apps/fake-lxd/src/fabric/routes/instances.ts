@@ -4,7 +4,7 @@ import { checkNewName, renameInstance } from "../../kernel/instances/rename.ts";
 import { isRunning } from "../../kernel/instances/status.ts";
 import { restoreSnapshot } from "../../kernel/instances/snapshots.ts";
 import { checkProfiles, updateInstance } from "../../kernel/instances/update.ts";
-import { instanceEtag, renderFull, renderInstance } from "../../kernel/instances/view.ts";
+import { inShownOrder, instanceEtag, renderFull, renderInstance } from "../../kernel/instances/view.ts";
 import { fresh, type Reply, sync } from "../reply.ts";
 import type { ApiRequest } from "../request.ts";
 import type { Route } from "../router.ts";
@@ -18,7 +18,7 @@ function getInstance(request: ApiRequest): Reply {
   const { world } = request.daemon;
   const instance = instanceOf(request);
   const view = request.recursion > 0 ? renderFull(world, instance) : renderInstance(world, instance);
-  return fresh(view, instanceEtag(world, instance));
+  return fresh(view, instanceEtag(world, instance), () => inShownOrder(view));
 }
 
 function putInstance(request: ApiRequest): Reply {

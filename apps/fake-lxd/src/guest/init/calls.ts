@@ -1,9 +1,11 @@
 /** The system calls of init programs, with arguments as the machine passes them. */
 import { ExitRequest } from "../core/control.ts";
 import { Errno } from "../core/errno.ts";
+import type { Process } from "../core/process.ts";
 import { O_CLOEXEC } from "../core/open-file.ts";
 import { poll } from "./poll.ts";
 import { chdir, mkdir, rmdir, unlink } from "../sys/files.ts";
+import { attemptWalk } from "../vfs/walk.ts";
 import { setMountAttributes } from "../sys/mounts.ts";
 import { openFd, readFd, writeFd } from "../sys/io.ts";
 import { execve, kill, setsid, waitFor } from "../sys/processes.ts";
@@ -16,6 +18,7 @@ import { type CallName, openFlags } from "./numbers.ts";
 import { rtSigaction } from "./sigaction.ts";
 import { socketCalls } from "./sockets.ts";
 
+const ENOENT = 2;
 const atFdcwd = -100;
 const atRemoveDir = 0x200;
 const atRecursive = 0x8000;
@@ -117,6 +120,9 @@ export const initCalls: Record<Exclude<CallName, "clone">, InitCall> = {
   getpid: (process) => process.pid,
   ppoll: poll,
   execve(process, [path, argv, env], image) {
+    // a program tries each directory of PATH: an answer is faster than an error
+    const lost = missing(process, image.memory.text(pointer(path)));
+    if (lost !== undefined) return -lost;
     const pairs = image.memory.texts(pointer(env)).map((entry) => splitEntry(entry));
     return execve(process, image.memory.text(pointer(path)), image.memory.texts(pointer(argv)), new Map(pairs));
   },
@@ -124,6 +130,13 @@ export const initCalls: Record<Exclude<CallName, "clone">, InitCall> = {
     throw new ExitRequest(int(code));
   },
 };
+
+/** Why there is no such file; undefined when there is one, whatever it is. */
+function missing(process: Process, path: string): number | undefined {
+  const walked = attemptWalk(process, path);
+  if (typeof walked === "string") return new Errno(walked).number;
+  return walked.found || walked.opened ? undefined : ENOENT;
+}
 
 function splitEntry(entry: string): [string, string] {
   const at = entry.indexOf("=");

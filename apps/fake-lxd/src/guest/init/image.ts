@@ -120,25 +120,42 @@ export function loadInitProgram(head: Buffer, architecture: string, readInto: (m
   // behind the file there are zeros
   bytes.fill(0, readInto(bytes));
   if (!bytes.subarray(data, data + 8).equals(magic)) throw new Errno("ENOEXEC");
-  return imageOf(machine as InitImage["machine"], bytes, data);
+  return new LoadedImage(machine as InitImage["machine"], bytes, data);
 }
 
-function imageOf(machine: InitImage["machine"], bytes: Buffer, data: number): InitImage {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return {
-    machine,
-    memory: new InitMemory(bytes, view),
-    // a program may load another in its own place
-    get stepCount() {
-      return numberAt(view, data + 8);
-    },
-    step: (index) => readStep(view, data + 0x20 + index * stepBytes),
-    fail(errno, step) {
-      view.setBigUint64(data + 0x10, BigInt(errno), true);
-      view.setBigUint64(data + 0x18, BigInt(step), true);
-    },
-    copy: () => imageOf(machine, Buffer.from(bytes), data),
-  };
+class LoadedImage implements InitImage {
+  readonly machine: InitImage["machine"];
+  readonly memory: InitMemory;
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+  /** Where its data begins. */
+  readonly #data: number;
+
+  constructor(machine: InitImage["machine"], bytes: Buffer, data: number) {
+    this.machine = machine;
+    this.#bytes = bytes;
+    this.#data = data;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.memory = new InitMemory(bytes, this.#view);
+  }
+
+  /** A program may load another in its own place. */
+  get stepCount(): number {
+    return numberAt(this.#view, this.#data + 8);
+  }
+
+  step(index: number): InitStep {
+    return readStep(this.#view, this.#data + 0x20 + index * stepBytes);
+  }
+
+  fail(errno: number, step: number): void {
+    this.#view.setBigUint64(this.#data + 0x10, BigInt(errno), true);
+    this.#view.setBigUint64(this.#data + 0x18, BigInt(step), true);
+  }
+
+  copy(): InitImage {
+    return new LoadedImage(this.machine, Buffer.from(this.#bytes), this.#data);
+  }
 }
 
 /**

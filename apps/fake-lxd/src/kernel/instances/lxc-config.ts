@@ -7,6 +7,7 @@ import { failure } from "../errors.ts";
 import { LogStore } from "../logs.ts";
 import { baseLines, renderLines } from "../raw-lxc/base.ts";
 import { loads } from "../raw-lxc/keys.ts";
+import type { LxcLine } from "../raw-lxc/lines.ts";
 import { loadFailure, loadLines } from "../raw-lxc/load.ts";
 import { interpretLines, type LxcSettings } from "../raw-lxc/settings.ts";
 import type { Config, Devices, InstanceRecord } from "../records.ts";
@@ -55,17 +56,38 @@ export function lxcConfigOf(world: World, instance: InstanceRecord): LxcConfig {
   const raw = config["raw.lxc"] ?? "";
   const lines = loadLines(base, raw);
   if (lines === null) throw loadFailure(world.random);
-  let settings: LxcSettings | undefined;
-  return {
-    config,
-    devices,
-    disks,
-    nics,
-    get settings() {
-      return (settings ??= interpretLines(lines, instance.name));
-    },
-    get text() {
-      return renderLines(base, raw);
-    },
-  };
+  return new LoadedConfig({ name: instance.name, base, raw, lines }, { config, devices, disks, nics });
+}
+
+interface Source {
+  readonly name: string;
+  readonly base: readonly LxcLine[];
+  readonly raw: string;
+  /** All that are in effect. */
+  readonly lines: readonly LxcLine[];
+}
+
+class LoadedConfig implements LxcConfig {
+  readonly config: Config;
+  readonly devices: Devices;
+  readonly disks: DiskMount[];
+  readonly nics: Nic[];
+  readonly #source: Source;
+  #settings: LxcSettings | undefined;
+
+  constructor(source: Source, { config, devices, disks, nics }: Omit<LxcConfig, "settings" | "text">) {
+    this.#source = source;
+    this.config = config;
+    this.devices = devices;
+    this.disks = disks;
+    this.nics = nics;
+  }
+
+  get settings(): LxcSettings {
+    return (this.#settings ??= interpretLines(this.#source.lines, this.#source.name));
+  }
+
+  get text(): string {
+    return renderLines(this.#source.base, this.#source.raw);
+  }
 }

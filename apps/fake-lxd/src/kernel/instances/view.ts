@@ -11,21 +11,21 @@ import { statusOf } from "./status.ts";
 /** Made once of each state, and part of every answer as long as it lasts. */
 const devices = new Kept<Devices, Devices>();
 
-const ownConfig = ({ config }: InstanceRecord): Config => sortedConfig(config);
 const ownDevices = (instance: InstanceRecord): Devices =>
   devices.get(instance.devices, [], () => sortedDevices(instance.devices));
 
+/** Its configuration in no order: to sort that takes long, and only a text needs it. */
 export function renderInstance(world: World, instance: InstanceRecord): Instance {
   return {
     architecture: instance.architecture,
-    config: ownConfig(instance),
+    config: instance.config,
     devices: ownDevices(instance),
     ephemeral: instance.ephemeral,
     profiles: instance.profiles,
     stateful: false,
     description: instance.description,
     created_at: formatTime(instance.createdAtMs),
-    expanded_config: sortedConfig(expandedConfig(world, instance)),
+    expanded_config: expandedConfig(world, instance),
     expanded_devices: expandedDevices(world, instance),
     name: instance.name,
     ...statusOf(world, instance),
@@ -36,12 +36,17 @@ export function renderInstance(world: World, instance: InstanceRecord): Instance
   };
 }
 
+/** Of what `renderInstance` or `renderFull` made: as a text has it. */
+export function inShownOrder<T extends Instance>(view: T): T {
+  return { ...view, config: sortedConfig(view.config), expanded_config: sortedConfig(view.expanded_config) };
+}
+
 /** That of now, made when it is wanted. It covers whole profiles, so that an edit of one changes it. */
 export function instanceEtag(world: World, instance: InstanceRecord): () => string {
-  const { architecture, ephemeral } = instance;
-  const [config, devices] = [ownConfig(instance), ownDevices(instance)];
+  const { architecture, ephemeral, config } = instance;
+  const devices = ownDevices(instance);
   const profiles = instance.profiles.map((name) => ({ ...world.profile(instance.project, name) }));
-  return () => etagOf([architecture, config, devices, ephemeral, profiles]);
+  return () => etagOf([architecture, sortedConfig(config), devices, ephemeral, profiles]);
 }
 
 /** LXD looks for the host's side under the inner name: a nic that is called otherwise seems to have none. */
