@@ -241,8 +241,10 @@ export class Exits {
     const { files, paths } = this.#options;
     const { failed, init } = paths.container(instance);
     const machine = machineFor(facts.architecture);
-    const [report, program] = [await files.readFile(failed), await files.readFile(init)];
-    if (!report || !program || !machine || report.length < 16) return undefined;
+    const report = await files.readFile(failed);
+    if (!report || !machine || report.length < 16) return undefined;
+    const program = await files.readFile(init);
+    if (!program) return undefined;
     return startErrorMessage(readFailure(program, machine, report));
   }
 }

@@ -9,6 +9,7 @@ import { Violation } from "./violation.ts";
 /** Of an app that did not end by itself: by SIGKILL, or by SIGTERM where it is not the first process of its PID namespace. */
 const SIGNALLED: ReadonlySet<number> = new Set([137, 143]);
 const START_ERROR = "StartError";
+const UNKNOWN = "Unknown";
 
 /** What the app's last line says, if it came to that. */
 export function toldExit({ stdout }: Output): number | undefined {
@@ -31,6 +32,8 @@ export function checkExit(container: KnownContainer, status: ContainerStatus, ou
   // a start that failed: the kubelet was told, whatever the app did meanwhile
   if (reason === START_ERROR && !container.started) return;
   if (told === undefined) {
+    // LXD died in the middle of the start, and nothing ever ran: lists show it as running until that is sure
+    if (reason === UNKNOWN && !container.answered && output.stdout === "" && output.stderr === "") return;
     if (container.started && !asked)
       throw new Violation(
         `${about} has ended with ${exitCode} (${reason}), though nobody asked to stop it: ${JSON.stringify(output)}`,

@@ -25,7 +25,9 @@ export interface KnownContainer {
   settledAt: number | undefined;
   /** StartContainer was called and has not come back. */
   starting: boolean;
-  /** StartContainer answered, or it was seen running while nobody was starting it. */
+  /** StartContainer answered. */
+  answered: boolean;
+  /** It did, or the container was seen running while nobody was starting it. */
   started: boolean;
   stopAsked: boolean;
   removeAsked: boolean;
@@ -156,6 +158,7 @@ export class Pod {
       state: ContainerState.CONTAINER_CREATED,
       settledAt: undefined,
       starting: false,
+      answered: false,
       started: false,
       stopAsked: sandbox?.stopAsked ?? false,
       removeAsked: sandbox?.removeAsked ?? false,

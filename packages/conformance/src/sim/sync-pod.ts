@@ -97,6 +97,7 @@ async function startContainer(
   pod.startedMs.set(plan.name, time.elapsedMs);
   try {
     await calls.call("startContainer", { containerId: container.id }, about);
+    container.answered = true;
     container.started = true;
   } finally {
     container.starting = false;

@@ -80,7 +80,10 @@ function limitLines(input: BaseConfigInput): [string, string][] {
 
 function prefixed(config: Config, prefix: string, key: string): [string, string][] {
   const names = Object.keys(config).filter((name) => name.startsWith(prefix));
-  return (names.length > 1 ? names.toSorted() : names).map((name) => [`${key}${name.slice(prefix.length)}`, config[name] ?? ""]);
+  return (names.length > 1 ? names.toSorted() : names).map((name) => [
+    `${key}${name.slice(prefix.length)}`,
+    config[name] ?? "",
+  ]);
 }
 
 function nicLines(input: BaseConfigInput): [string, string][] {
