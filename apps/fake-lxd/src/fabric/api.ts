@@ -40,7 +40,6 @@ function asReply(error: unknown): Reply {
   return failed(500, error instanceof Error ? error.message : String(error));
 }
 
-const URLS_MAX = 1000;
 const IS_WEBSOCKET = /^\/1\.0\/operations\/[^/]+\/websocket$/;
 
 const find = <K extends RuleAction["kind"]>(actions: readonly RuleAction[], kind: K) =>
@@ -50,8 +49,6 @@ export class Api {
   readonly #daemon: Daemon;
   readonly #router: Router;
   readonly #onCrash: () => void;
-  /** Clients ask for the same paths again and again. */
-  readonly #urls = new Map<string, RequestUrl>();
 
   constructor(options: ApiOptions) {
     this.#daemon = options.daemon;
@@ -69,7 +66,7 @@ export class Api {
       if (actions.length > 0 && !(await this.#before(actions, cut))) return undefined;
       if (!this.#daemon.alive) return undefined;
       this.#log(method, path);
-      reply = await this.#handle({ daemon: this.#daemon, method, url: this.#urlOf(path), headers, body });
+      reply = await this.#handle({ daemon: this.#daemon, method, url: requestUrl(path), headers, body });
     } catch (error) {
       reply = asReply(error);
     }
@@ -83,7 +80,7 @@ export class Api {
     try {
       if (!(await this.#before(actions, cut))) return undefined;
       this.#log("GET", path);
-      await take(this.#urlOf(path));
+      await take(requestUrl(path));
     } catch (error) {
       return asReply(error);
     }
@@ -91,15 +88,6 @@ export class Api {
     const broken = find(actions, "break-websocket");
     if (broken !== undefined) this.#daemon.world.clock.setTimer(broken.afterMs ?? 0, cut);
     return undefined;
-  }
-
-  #urlOf(path: string): RequestUrl {
-    const known = this.#urls.get(path);
-    if (known !== undefined) return known;
-    const url = requestUrl(path);
-    if (this.#urls.size >= URLS_MAX) this.#urls.clear();
-    this.#urls.set(path, url);
-    return url;
   }
 
   /** False: the connection is gone. */

@@ -8,7 +8,7 @@ import { Violation } from "./violation.ts";
 import type { Trace } from "./trace.ts";
 import type { WireObserver } from "./wire.ts";
 
-/** Of a request for an instance. Nothing else begins so, and within a text quotes are escaped: to parse it all takes ten times as long. */
+/** Of a request for an instance. Nothing else begins so, and within a text quotes are escaped: to parse all of it takes much longer. */
 const NAME = /^\{"name":"([^"\\]+)"/;
 const ID = /"user\.lxe\.id":"([^"\\]+)"/;
 const KIND = /"user\.lxe\.kind":"([^"\\]+)"/;
