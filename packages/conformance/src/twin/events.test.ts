@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { LoggedEvent } from "./event-log.ts";
-import { endedIn, shutdownOf, unmatched, withoutLate } from "./events.ts";
+import { endedIn, ranIn, shutdownOf, unmatched, withoutLate } from "./events.ts";
 
 const event = (status: string) => JSON.stringify({ id: "<uuid>", status });
 const operation = (...statuses: string[]) => JSON.stringify(statuses.map(event).toSorted());
@@ -43,6 +43,20 @@ test("a state on the way that is told a step after the end is left out, an end i
   const ended = new Set(endedIn([told("a", "Running"), told("b", "Pending"), told("b", "Failure")]));
   const later = [told("a", "Running"), told("b", "Running"), told("b", "Success"), told("c", "Pending")];
   expect(withoutLate(later, ended)).toEqual([told("a", "Running"), told("b", "Success"), told("c", "Pending")]);
+});
+
+function happened(action: string, source: string): LoggedEvent {
+  return { type: "lifecycle", project: "default", metadata: { action, source } };
+}
+
+it("who has come to run is read from lifecycle events, without the project", () => {
+  const events = [
+    happened("instance-created", "/1.0/instances/a"),
+    happened("instance-started", "/1.0/instances/b?project=twin"),
+    happened("instance-renamed", "/1.0/instances/c"),
+    told("d", "Success"),
+  ];
+  expect(ranIn(events)).toEqual(["/1.0/instances/b", "/1.0/instances/c"]);
 });
 
 it("the instance that has shut down by itself is read from a lifecycle event only", () => {

@@ -83,6 +83,15 @@ function without(items: readonly string[], others: readonly string[]): string[] 
   });
 }
 
+const RAN = new Set(["instance-started", "instance-restarted", "instance-renamed"]);
+
+/** Paths of the instances that, by these events, have come to run, or have the name of one that may have. */
+export function ranIn(events: readonly LoggedEvent[]): string[] {
+  return events
+    .filter(({ type, metadata }) => type === "lifecycle" && RAN.has(textOf(metadata["action"])))
+    .map(({ metadata }) => textOf(metadata["source"]).split("?", 1)[0] ?? "");
+}
+
 /** The path of the instance that a lifecycle event, as `comparableEvents` has it, says to have shut down by itself. */
 export function shutdownOf(item: string): string | undefined {
   const event: unknown = JSON.parse(item);

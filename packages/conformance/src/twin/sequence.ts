@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cleanLane } from "./clean.ts";
 import { type Difference, differences } from "./difference.ts";
-import { comparableEvents, endedIn, shutdownOf, unmatched, withoutLate } from "./events.ts";
+import { comparableEvents, endedIn, ranIn, shutdownOf, unmatched, withoutLate } from "./events.ts";
 import type { Lane } from "./lane.ts";
 import { Normaliser } from "./normalise.ts";
 import { Performer } from "./perform.ts";
@@ -101,6 +101,8 @@ class Pair {
   readonly #normalisers: readonly [fake: Normaliser, real: Normaliser];
   /** Operations of the real one whose end was seen in an earlier step. */
   readonly #ended = new Set<string>();
+  /** Instances that have come to run in this sequence, by their paths. */
+  readonly #ran = new Set<string>();
 
   constructor(fake: Side, real: Side) {
     this.#fake = fake;
@@ -141,7 +143,7 @@ class Pair {
       if (isLate) only.real = await this.#withoutFormer(only.real);
       const same = only.fake.length + only.real.length === 0;
       if (same || isLate) {
-        this.#fake.takeEvents();
+        for (const path of ranIn(this.#fake.takeEvents())) this.#ran.add(path);
         for (const id of endedIn(this.#real.takeEvents())) this.#ended.add(id);
         return same ? [] : [{ at: "events", fake: only.fake, real: only.real }];
       }
@@ -151,17 +153,18 @@ class Pair {
 
   /**
    * Without the ends of instances of the sequence before: LXD tells that one has shut down by itself when its stop hook ends, which may
-   * be when another one runs under its name.
+   * be when another one runs under its name, or one that never ran has it.
    */
   async #withoutFormer(items: readonly string[]): Promise<string[]> {
     const running = async (path: string): Promise<boolean> => {
       const instances = (await this.#real.get("/1.0/instances?recursion=1")) as Record<string, unknown>[];
       return instances.some(({ name, status }) => path === `/1.0/instances/${String(name)}` && status === "Running");
     };
+    const ran = new Set([...this.#ran, ...ranIn(this.#fake.events)]);
     const kept: string[] = [];
     for (const item of items) {
       const path = shutdownOf(item);
-      if (path === undefined || !(await running(path))) kept.push(item);
+      if (path === undefined || (ran.has(path) && !(await running(path)))) kept.push(item);
     }
     return kept;
   }
