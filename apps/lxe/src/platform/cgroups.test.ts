@@ -126,6 +126,17 @@ describe("setting a cgroup's limits", () => {
     expect(await readFile(all.at("memory.limit"), "utf8")).toBe("5");
   });
 
+  it("writes nothing where the last value of each file is in force, and all where one is not", async () => {
+    await using all = await fakeCgroup(1, { "cpu.cfs_quota_us": "5\n", "cpu.shares": "1\n" });
+    const quota = ["-1", "5"].map((value) => ({ file: "cpu.cfs_quota_us", value }));
+    await setCgroup("a/b", [...quota, { file: "cpu.shares", value: "1" }], all.root.path);
+    expect(await readFile(all.at("cpu.cfs_quota_us"), "utf8")).toBe("5\n");
+    await setCgroup("a/b", [...quota, { file: "cpu.shares", value: "2" }], all.root.path);
+    // in a file that is none of the kernel's, "5" stands over what was left of "-1"
+    expect(await readFile(all.at("cpu.cfs_quota_us"), "utf8")).toBe("51");
+    expect(await readFile(all.at("cpu.shares"), "utf8")).toBe("2\n");
+  });
+
   it("has nothing to do where the cgroup is gone; else it names a file that the kernel does not have, and undoes the rest", async () => {
     await using all = await fakeCgroup(2, { "cpu.weight": "1" });
     await setCgroup("a/gone", [{ file: "cpu.weight", value: "2" }], all.root.path);

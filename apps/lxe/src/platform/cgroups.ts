@@ -68,9 +68,13 @@ async function cgroupFiles(path: string, root: string): Promise<CgroupFiles> {
   return { isUnified, at };
 }
 
-/** In this order; all, or none. A cgroup that is gone needs nothing. @throws an error that names what the kernel refused. */
+/**
+ * In this order; all, or none, and nothing where all is in force: on the way there a quota is lifted for a moment. A cgroup that is gone needs
+ * nothing. @throws an error that names what the kernel refused.
+ */
 export async function setCgroup(path: string, settings: readonly CgroupSetting[], root = ROOT): Promise<void> {
   const { at } = await cgroupFiles(path, root);
+  if (await areInForce(settings, at)) return;
   const former: { readonly target: string; readonly content: string }[] = [];
   for (const { file, value } of settings) {
     const target = at(file);
@@ -84,6 +88,15 @@ export async function setCgroup(path: string, settings: readonly CgroupSetting[]
       throw new Error(`the kernel refuses ${file} = ${value}: ${(cause as NodeJS.ErrnoException).code}`, { cause });
     }
   }
+}
+
+/** By the last value of each file. The kernel may show one in another form, as a rounded limit: it counts as another. */
+async function areInForce(settings: readonly CgroupSetting[], at: (file: string) => string): Promise<boolean> {
+  for (const [file, value] of new Map(settings.map((setting) => [setting.file, setting.value]))) {
+    const shown = await readFile(at(file), "utf8").catch(() => undefined);
+    if (shown?.trim() !== value) return false;
+  }
+  return true;
 }
 
 /** Memory in the cgroup that the kernel cannot take back by dropping caches; undefined where there is no such cgroup. */
