@@ -43,6 +43,8 @@ const ATTEMPTS_MAX = 3;
 /** A list has no more than the name of an instance that LXD cannot read at the moment, as while it is being restarted: it is asked again. */
 const UNREAD = '"status":"Error","status_code":112';
 const READS_MAX = 10;
+/** Of an operation. */
+const FAILED = '"status":"Failure"';
 const READ_AGAIN_MS = 200;
 
 /**
@@ -103,6 +105,8 @@ class Pair {
   readonly #ended = new Set<string>();
   /** Instances that have come to run in this sequence, by their paths. */
   readonly #ran = new Set<string>();
+  /** Instances of which a start has failed, by their paths. */
+  readonly #failed = new Set<string>();
 
   constructor(fake: Side, real: Side) {
     this.#fake = fake;
@@ -118,6 +122,8 @@ class Pair {
     const said = real.map((answer) => JSON.stringify(answer)).join("\n");
     if (said.includes(STALLED)) throw new Error(`LXD: ${STALLED}`);
     if (STUCK.some((fault) => said.includes(JSON.stringify(fault).slice(1, -1)))) return "stuck";
+    if (step.do === "request" && step.path.endsWith("/state") && JSON.stringify(fake).includes(FAILED))
+      this.#failed.add(step.path.slice(0, -"/state".length));
     const answers: Failure = { at, step, kind: "answers", differences: differences(fake, real) };
     const events: Failure = { at, step, kind: "events", differences: await this.#differentEvents() };
     return [answers, events].filter((failure) => failure.differences.length > 0);
@@ -153,7 +159,8 @@ class Pair {
 
   /**
    * Without the ends of instances of the sequence before: LXD tells that one has shut down by itself when its stop hook ends, which may
-   * be when another one runs under its name, or one that never ran has it.
+   * be when another one runs under its name, or one that never ran has it. Of a start that failed it tells the same where its stop hook
+   * comes after the answer, now and then.
    */
   async #withoutFormer(items: readonly string[]): Promise<string[]> {
     const running = async (path: string): Promise<boolean> => {
@@ -164,7 +171,8 @@ class Pair {
     const kept: string[] = [];
     for (const item of items) {
       const path = shutdownOf(item);
-      if (path === undefined || (ran.has(path) && !(await running(path)))) kept.push(item);
+      const mayHaveEnded = path !== undefined && ran.has(path) && !this.#failed.has(path);
+      if (path === undefined || (mayHaveEnded && !(await running(path)))) kept.push(item);
     }
     return kept;
   }
