@@ -58,8 +58,7 @@ export class Api {
 
   /** Undefined: the connection is gone, there is nobody to answer. */
   async answer({ method, path, headers, readBody, cut }: Incoming): Promise<Reply | undefined> {
-    const { rules } = this.#daemon.world;
-    const actions = rules.isEmpty ? [] : rules.take({ request: { method, path } });
+    const actions = this.#daemon.world.rules.take({ request: { method, path } });
     let reply: Reply;
     try {
       const body = await readBody();

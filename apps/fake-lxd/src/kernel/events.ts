@@ -96,7 +96,6 @@ export class EventBus {
   }
 
   #send(subject: string, event: LxdEvent): void {
-    if (this.#rules.isEmpty) return this.#deliver(event);
     let delayMs = 0;
     for (const action of this.#rules.take({ event: subject })) {
       if (action.kind === "drop-event") return;

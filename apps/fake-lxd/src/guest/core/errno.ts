@@ -70,6 +70,11 @@ export class Errno extends StacklessError {
   }
 }
 
+/** The positive number of a failure that is told without an error. */
+export function numberOf(code: ErrnoCode): number {
+  return table[code][0];
+}
+
 export function isErrno(error: unknown, ...codes: ErrnoCode[]): error is Errno {
   return error instanceof Errno && (codes.length === 0 || codes.includes(error.code));
 }

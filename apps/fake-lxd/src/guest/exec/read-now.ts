@@ -13,21 +13,22 @@ export function readNow(host: Host, place: Location, max: number): Buffer {
     const { data, size } = fileSystem.get(place.node);
     return data ? data.subarray(0, Math.min(size, max)) : Buffer.alloc(0);
   }
-  const hostPath = fileSystem.hostPath?.(place.node);
-  if (hostPath === undefined) throw new Errno("EACCES");
-  return attempt(() => readHost(host, hostPath, (size) => Buffer.allocUnsafe(Math.min(max, size))));
+  return readHost(host, place, (size) => Buffer.allocUnsafe(Math.min(max, size)));
 }
 
 /** As much as `into` takes; how many bytes these are. */
 export function readInto(host: Host, place: Location, into: Buffer): number {
-  const { fs: fileSystem } = place.mount;
-  if (fileSystem instanceof MemFs) return readNow(host, place, into.length).copy(into);
-  const hostPath = fileSystem.hostPath?.(place.node);
-  if (hostPath === undefined) throw new Errno("EACCES");
-  return attempt(() => readHost(host, hostPath, () => into)).length;
+  if (place.mount.fs instanceof MemFs) return readNow(host, place, into.length).copy(into);
+  return readHost(host, place, () => into).length;
 }
 
-function readHost(host: Host, path: string, bufferFor: (size: number) => Buffer): Buffer {
+function readHost(host: Host, { mount, node }: Location, bufferFor: (size: number) => Buffer): Buffer {
+  const path = mount.fs.hostPath?.(node);
+  if (path === undefined) throw new Errno("EACCES");
+  return attempt(() => readOpened(host, path, bufferFor));
+}
+
+function readOpened(host: Host, path: string, bufferFor: (size: number) => Buffer): Buffer {
   const file = host.open(path, constants.O_RDONLY);
   try {
     const buffer = bufferFor(file.stat().size);

@@ -1,6 +1,6 @@
 /** The system calls of init programs, with arguments as the machine passes them. */
 import { ExitRequest } from "../core/control.ts";
-import { Errno } from "../core/errno.ts";
+import { Errno, numberOf } from "../core/errno.ts";
 import type { Process } from "../core/process.ts";
 import { O_CLOEXEC } from "../core/open-file.ts";
 import { poll } from "./poll.ts";
@@ -18,7 +18,6 @@ import { type CallName, openFlags } from "./numbers.ts";
 import { rtSigaction } from "./sigaction.ts";
 import { socketCalls } from "./sockets.ts";
 
-const ENOENT = 2;
 const atFdcwd = -100;
 const atRemoveDir = 0x200;
 const atRecursive = 0x8000;
@@ -134,8 +133,8 @@ export const initCalls: Record<Exclude<CallName, "clone">, InitCall> = {
 /** Why there is no such file; undefined when there is one, whatever it is. */
 function missing(process: Process, path: string): number | undefined {
   const walked = attemptWalk(process, path);
-  if (typeof walked === "string") return new Errno(walked).number;
-  return walked.found || walked.opened ? undefined : ENOENT;
+  if (typeof walked === "string") return numberOf(walked);
+  return walked.found || walked.opened ? undefined : numberOf("ENOENT");
 }
 
 function splitEntry(entry: string): [string, string] {
