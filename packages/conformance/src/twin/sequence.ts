@@ -43,9 +43,9 @@ const ATTEMPTS_MAX = 3;
 /** A list has no more than the name of an instance that LXD cannot read at the moment, as while it is being restarted: it is asked again. */
 const UNREAD = '"status":"Error","status_code":112';
 const READS_MAX = 10;
-/** Of an operation. */
-const FAILED = '"status":"Failure"';
 const READ_AGAIN_MS = 200;
+/** What an operation says that failed. */
+const FAILED = '"status":"Failure"';
 
 /**
  * Faults of LXD 5.0.2 that are chance, as is what they leave behind: the sequence ends there.
@@ -97,6 +97,11 @@ async function both<T>(fake: Promise<T>, real: Promise<T>): Promise<[T, T]> {
   return [await fake, await real];
 }
 
+function isStart(step: Step): step is RequestStep {
+  if (step.do !== "request" || !step.path.endsWith("/state")) return false;
+  return /"action":"(?:re)?start"/.test(JSON.stringify(step.body ?? {}));
+}
+
 class Pair {
   readonly #fake: Side;
   readonly #real: Side;
@@ -122,8 +127,7 @@ class Pair {
     const said = real.map((answer) => JSON.stringify(answer)).join("\n");
     if (said.includes(STALLED)) throw new Error(`LXD: ${STALLED}`);
     if (STUCK.some((fault) => said.includes(JSON.stringify(fault).slice(1, -1)))) return "stuck";
-    if (step.do === "request" && step.path.endsWith("/state") && JSON.stringify(fake).includes(FAILED))
-      this.#failed.add(step.path.slice(0, -"/state".length));
+    if (isStart(step) && JSON.stringify(fake).includes(FAILED)) this.#failed.add(step.path.slice(0, -"/state".length));
     const answers: Failure = { at, step, kind: "answers", differences: differences(fake, real) };
     const events: Failure = { at, step, kind: "events", differences: await this.#differentEvents() };
     return [answers, events].filter((failure) => failure.differences.length > 0);

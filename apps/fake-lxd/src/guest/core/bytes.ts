@@ -6,7 +6,6 @@
 
 /** The same in every encoding here: nearly all that there is. */
 function isAscii(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex
   return /^[\0-\x7f]*$/.test(text);
 }
 
